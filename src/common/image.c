@@ -14,7 +14,7 @@
 
 #include <errno.h>
 
-#include "x86_64/stub_size.h"
+#include "x86_64/layout.h"
 
 _Static_assert(sizeof(struct sc_image_header) == 152, "format version 1");
 _Static_assert(sizeof(struct sc_image_module) == 40, "format version 1");
@@ -339,9 +339,9 @@ uint32_t sc_image_stub_size(enum sc_image_target_kind kind)
 {
 	switch (kind) {
 	case SC_IMAGE_TAIL:
-		return SC_STUB_TAIL_SIZE;
+		return SC_TAIL_SIZE;
 	case SC_IMAGE_FRAME:
-		return SC_STUB_FRAME_SIZE;
+		return SC_CELL_SIZE;
 	case SC_IMAGE_DIRECT:
 		break;
 	}
