@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# What a host gets when it is given libstubcache.so: no library but libc, no symbol but those of the
+# export list, a stub area that takes no space in the file, and our constructor before all others.
+
+set -euo pipefail
+
+: "${LIBSTUBCACHE:?}" "${top_srcdir:?}"
+readelf=${READELF:-readelf}
+map=$top_srcdir/src/preload/libstubcache.map
+failures=0
+
+# expect WHAT WANTED FOUND
+expect() {
+	if [ "$2" != "$3" ]; then
+		printf '%s\n  wanted: %s\n  found:  %s\n' "$1" "$2" "$3"
+		failures=$((failures + 1))
+	fi
+}
+
+# The names in the global sections of the version script, wildcards and all.
+listed_exports() {
+	sed 's:/\*.*\*/::; s/#.*//' "$map" | tr '{};' '\n' |
+		awk '/global:/ { on = 1 } /local:/ { on = 0 }
+		     on { sub(/.*global:/, ""); gsub(/[ \t]/, ""); if ($0 != "") print }' | sort -u
+}
+
+actual_exports() {
+	"$readelf" -W --dyn-syms "$LIBSTUBCACHE" |
+		awk '$5 ~ /GLOBAL|WEAK/ && $7 ~ /^[0-9]+$/ { sub(/@.*/, "", $8); print $8 }' | sort -u
+}
+
+dynamic=$("$readelf" -W -d "$LIBSTUBCACHE")
+
+expect "NEEDED of the preload" "libc.so.6" \
+	"$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$dynamic" | paste -sd ' ')"
+expect "exported symbols" "$(listed_exports | paste -sd ' ')" "$(actual_exports | paste -sd ' ')"
+expect "flags of the dynamic section" "INITFIRST NODELETE NOW" \
+	"$(sed -n 's/.*(FLAGS_1).*Flags: *//p' <<<"$dynamic" | tr ' ' '\n' | sort | paste -sd ' ')"
+expect "text relocations" "" "$(grep -F TEXTREL <<<"$dynamic" || true)"
+expect "run path" "" "$(grep -E 'RPATH|RUNPATH' <<<"$dynamic" || true)"
+expect "type of .stubarea" "NOBITS" \
+	"$("$readelf" -W -S "$LIBSTUBCACHE" | sed -n 's/.* \.stubarea  *\([A-Z]*\) .*/\1/p')"
+expect "segments both writable and executable" "" \
+	"$("$readelf" -W -l "$LIBSTUBCACHE" | grep -E '^ +(LOAD|GNU_STACK) .* RWE ' || true)"
+
+exit $((failures > 0))
