@@ -32,8 +32,7 @@ AC_DEFUN([SC_WARNING_FLAGS], [
 	WARN_CFLAGS=
 	WARN_CXXFLAGS="-Wall -Wextra"
 	m4_foreach_w([flag],
-		[-Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes
-		 -Wpointer-arith -Wwrite-strings -Wvla],
+		[-Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes],
 		[SC_APPEND_FLAG([WARN_CFLAGS], flag)])
 	AS_IF([test "$enable_werror" = yes], [
 		WARN_CFLAGS="$WARN_CFLAGS -Werror"
