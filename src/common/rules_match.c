@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the answers parsed rules give: which actions a function gets, whether a library is of
+ * interest at all. Also how far apart two names are, for the suggestions in messages. It does not
+ * read rules (rules.c) nor know what a glob is (glob.c). Called by the engine for every symbol it
+ * selects among, so there is no allocation, locale or lock here.
+ */
+#include "common/rules.h"
+
+#include <string.h>
+
+#define DISTANCE_LONGEST 255 /* of a name, in bytes: one row of the table lives on the stack */
+
+static bool library_matches(const char *glob, const struct sc_library_names *library)
+{
+	return (library->soname && sc_glob_match(glob, library->soname)) ||
+	       sc_glob_match(glob, library->file);
+}
+
+static bool rule_selects(const struct sc_rule *rule, const char *function, const char *version,
+			 const struct sc_library_names *library)
+{
+	bool chosen = false;
+	bool only_exclusions = true;
+
+	for (unsigned i = 0; i < rule->target_count; i++) {
+		const struct sc_rule_target *target = &rule->targets[i];
+
+		if (!target->exclude) {
+			only_exclusions = false;
+			if (chosen)
+				continue;
+		}
+		if (!sc_glob_match(target->function, function) ||
+		    !sc_glob_match(target->version, version) ||
+		    !library_matches(target->library, library))
+			continue;
+		if (target->exclude)
+			return false;
+		chosen = true;
+	}
+	return chosen || only_exclusions;
+}
+
+unsigned sc_rules_match(const struct sc_rules *rules, const char *function, const char *version,
+			const struct sc_library_names *library, const struct sc_library_names *caller,
+			uint64_t *selected_by)
+{
+	unsigned actions = 0;
+
+	for (unsigned i = 0; i < rules->rule_count; i++) {
+		const struct sc_rule *rule = &rules->rules[i];
+
+		if (caller && rule->from && !library_matches(rule->from, caller))
+			continue;
+		if (!rule_selects(rule, function, version ? version : "", library))
+			continue;
+		actions |= rule->action;
+		if (selected_by)
+			*selected_by |= UINT64_C(1) << (i % 64);
+	}
+	return actions;
+}
+
+static bool matches_anything(const char *glob)
+{
+	return glob[strspn(glob, "*")] == '\0';
+}
+
+static bool rule_wants_library(const struct sc_rule *rule, const struct sc_library_names *library)
+{
+	bool wanted = false;
+	bool only_exclusions = true;
+
+	for (unsigned i = 0; i < rule->target_count; i++) {
+		const struct sc_rule_target *target = &rule->targets[i];
+
+		if (!target->exclude)
+			only_exclusions = false;
+		if (!library_matches(target->library, library))
+			continue;
+		if (!target->exclude)
+			wanted = true;
+		else if (matches_anything(target->function) && matches_anything(target->version))
+			return false;
+	}
+	return wanted || only_exclusions;
+}
+
+bool sc_rules_want_library(const struct sc_rules *rules, const struct sc_library_names *library)
+{
+	for (unsigned i = 0; i < rules->rule_count; i++)
+		if (rule_wants_library(&rules->rules[i], library))
+			return true;
+	return false;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+unsigned sc_name_distance(const char *a, const char *b, unsigned most)
+{
+	unsigned row[DISTANCE_LONGEST + 1]; /* row[j]: from a's first i bytes to b's first j */
+	size_t a_length = strlen(a);
+	size_t b_length = strlen(b);
+	size_t apart = a_length > b_length ? a_length - b_length : b_length - a_length;
+
+	if (apart > most || b_length > DISTANCE_LONGEST)
+		return most + 1;
+	for (unsigned j = 0; j <= b_length; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= a_length; i++) {
+		unsigned diagonal = row[0];
+		unsigned lowest = i;
+
+		row[0] = i;
+		for (unsigned j = 1; j <= b_length; j++) {
+			unsigned replaced = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
+			lowest = least(lowest, row[j]);
+		}
+		if (lowest > most)
+			return most + 1;
+	}
+	return least(row[b_length], most + 1);
+}
