@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The grammar of rules, what each message points at, and what rules select. Every text is parsed
- * from a block of exactly its size, so that a sanitizer notices the first byte read too far, and
- * with an errno that nobody sets, which must still be there afterwards.
+ * The grammar of rules, and what each message says and points at. Every text is parsed from a block
+ * of exactly its size, so that a sanitizer notices the first byte read too far, and with an errno
+ * that nobody sets, which must still be there afterwards.
  */
 #include <check.h>
 #include <errno.h>
@@ -18,10 +18,6 @@
 static struct sc_arena arena;
 static struct sc_rules rules;
 static struct sc_rule_error error;
-
-static const struct sc_library_names libc = {"libc.so.6", "libc-2.36.so"};
-static const struct sc_library_names libm = {"libm.so.6", "libm-2.36.so"};
-static const struct sc_library_names git = {NULL, "git"};
 
 static void begin(void)
 {
@@ -65,11 +61,6 @@ static void check_target(const struct sc_rule_target *target, bool exclude, cons
 	ck_assert_str_eq(target->function, function);
 	ck_assert_str_eq(target->library, library);
 	ck_assert_str_eq(target->version, version);
-}
-
-static unsigned match(const char *function, const struct sc_library_names *library)
-{
-	return sc_rules_match(&rules, function, NULL, library, NULL, NULL);
 }
 
 /* Grammar. */
@@ -151,13 +142,13 @@ END_TEST
 
 START_TEST(later_texts_are_appended_and_numbered_on)
 {
-	const struct sc_rule *targets_owner;
+	const struct sc_rule *before;
 
 	parse("count=a;count=b", SC_RULES_ENVIRONMENT);
-	targets_owner = rules.rules;
+	before = rules.rules;
 	parse("time=c", SC_RULES_FILE);
 	ck_assert_uint_eq(rules.rule_count, 3);
-	ck_assert_ptr_eq(rules.rules[1].targets, targets_owner[1].targets);
+	ck_assert_ptr_eq(rules.rules[1].targets, before[1].targets);
 	ck_assert_str_eq(rules.rules[1].targets[0].function, "b");
 	ck_assert_str_eq(rules.rules[2].targets[0].function, "c");
 	ck_assert_uint_eq(rules.rules[2].origin, 2);
@@ -167,7 +158,7 @@ END_TEST
 START_TEST(bytes_outside_ascii_are_part_of_names)
 {
 	parse("count=gr\xc3\xbc\xc3\x9f*", SC_RULES_ENVIRONMENT);
-	ck_assert_uint_eq(match("gr\xc3\xbc\xc3\x9f" "en", &libc), SC_ACTION_COUNT);
+	check_target(&rules.rules[0].targets[0], false, "gr\xc3\xbc\xc3\x9f*", "*", "*");
 }
 END_TEST
 
@@ -185,6 +176,7 @@ static const struct refusal {
 	{SC_RULES_ARGUMENT, "=malloc", 1, 1, "no action before '=': expected ACTION=TARGETS"},
 	{SC_RULES_ARGUMENT, "cuont=malloc", 1, 1, "unknown action 'cuont': did you mean 'count'?"},
 	{SC_RULES_ARGUMENT, "tme=malloc", 1, 1, "unknown action 'tme': did you mean 'time'?"},
+	{SC_RULES_ARGUMENT, "tame=x", 1, 1, "unknown action 'tame': did you mean 'time'?"},
 	{SC_RULES_ARGUMENT, "Time=x", 1, 1, "unknown action 'Time': did you mean 'time'?"},
 	{SC_RULES_ARGUMENT, "x=y", 1, 1, "unknown action 'x': expected one of: count, time"},
 	{SC_RULES_ARGUMENT, "a\vb\xff=y", 1, 1, "unknown action 'a?b?': expected one of: count, time"},
@@ -376,9 +368,7 @@ START_TEST(no_text_of_the_grammars_characters_reads_or_writes_out_of_bounds)
 			state = state * 1664525 + 1013904223;
 			strcat(text, pieces[(state >> 16) % COUNT_OF(pieces)]);
 		}
-		if (!parse_bytes(text, strlen(text), (enum sc_rules_form)(round % 3)) &&
-		    rules.rule_count)
-			match("a", &libc);
+		parse_bytes(text, strlen(text), (enum sc_rules_form)(round % 3));
 		begin();
 		if (round % 500 == 0)
 			sc_arena_release(&arena);
@@ -386,219 +376,12 @@ START_TEST(no_text_of_the_grammars_characters_reads_or_writes_out_of_bounds)
 }
 END_TEST
 
-/* Selection. */
-
-START_TEST(a_function_is_selected_by_any_including_item)
+int main(void)
 {
-	parse("count=open,read@libc.so.6", SC_RULES_ARGUMENT);
-	ck_assert_uint_eq(match("open", &libm), SC_ACTION_COUNT);
-	ck_assert_uint_eq(match("read", &libc), SC_ACTION_COUNT);
-	ck_assert_uint_eq(match("read", &libm), 0);
-	ck_assert_uint_eq(match("write", &libc), 0);
-	ck_assert_uint_eq(match("openat", &libc), 0);
-}
-END_TEST
-
-START_TEST(an_exclusion_wins_wherever_it_stands)
-{
-	static const char *const texts[] = {"time=!mem*@libc.so.6,*", "time=*,!mem*@libc.so.6"};
-
-	parse(texts[_i], SC_RULES_ARGUMENT);
-	ck_assert_uint_eq(match("memcpy", &libc), 0);
-	ck_assert_uint_eq(match("memcpy", &git), SC_ACTION_TIME);
-	ck_assert_uint_eq(match("open", &libc), SC_ACTION_TIME);
-}
-END_TEST
-
-START_TEST(exclusions_alone_mean_everything_else)
-{
-	parse("count=!mem*,!*@libm*", SC_RULES_ARGUMENT);
-	ck_assert_uint_eq(match("memcpy", &libc), 0);
-	ck_assert_uint_eq(match("sin", &libm), 0);
-	ck_assert_uint_eq(match("open", &libc), SC_ACTION_COUNT);
-}
-END_TEST
-
-START_TEST(an_exclusion_concerns_its_own_rule_alone)
-{
-	parse("count=*,!open;time=open", SC_RULES_ENVIRONMENT);
-	ck_assert_uint_eq(match("open", &libc), SC_ACTION_TIME);
-	ck_assert_uint_eq(match("read", &libc), SC_ACTION_COUNT);
-}
-END_TEST
-
-START_TEST(a_library_goes_by_soname_and_by_file_name)
-{
-	parse("count=a@libc.so.6;time=a@libc-2.36.so", SC_RULES_ENVIRONMENT);
-	ck_assert_uint_eq(match("a", &libc), SC_ACTION_COUNT | SC_ACTION_TIME);
-	begin();
-	parse("count=a@git", SC_RULES_ARGUMENT);
-	ck_assert_uint_eq(match("a", &git), SC_ACTION_COUNT);
-	begin();
-	parse("count=*,!*@libc-2.36.so", SC_RULES_ARGUMENT);
-	ck_assert_uint_eq(match("a", &libc), 0);
-}
-END_TEST
-
-START_TEST(a_version_is_looked_at_only_where_one_is_meant)
-{
-	parse("count=cond@*@GLIBC_2.3.2;time=cond", SC_RULES_ENVIRONMENT);
-	ck_assert_uint_eq(sc_rules_match(&rules, "cond", "GLIBC_2.3.2", &libc, NULL, NULL),
-			  SC_ACTION_COUNT | SC_ACTION_TIME);
-	ck_assert_uint_eq(sc_rules_match(&rules, "cond", "GLIBC_2.2.5", &libc, NULL, NULL),
-			  SC_ACTION_TIME);
-	ck_assert_uint_eq(sc_rules_match(&rules, "cond", NULL, &libc, NULL, NULL), SC_ACTION_TIME);
-}
-END_TEST
-
-START_TEST(from_is_looked_at_when_the_caller_is_known)
-{
-	parse("count=*:from=git;time=*:from=libc.so.?", SC_RULES_ENVIRONMENT);
-	ck_assert_uint_eq(match("a", &libm), SC_ACTION_COUNT | SC_ACTION_TIME);
-	ck_assert_uint_eq(sc_rules_match(&rules, "a", NULL, &libm, &git, NULL), SC_ACTION_COUNT);
-	ck_assert_uint_eq(sc_rules_match(&rules, "a", NULL, &libm, &libc, NULL), SC_ACTION_TIME);
-	ck_assert_uint_eq(sc_rules_match(&rules, "a", NULL, &libm, &libm, NULL), 0);
-}
-END_TEST
-
-START_TEST(the_rules_that_select_are_added_to_those_that_did)
-{
-	char text[66 * 8 + 1] = "";
-	uint64_t selected = 2;
-
-	for (int i = 0; i < 66; i++)
-		strcat(text, i == 65 || i == 3 ? "count=b;" : "count=a;");
-	parse(text, SC_RULES_ENVIRONMENT);
-	ck_assert_uint_eq(rules.rule_count, 66);
-	sc_rules_match(&rules, "c", NULL, &libc, NULL, &selected);
-	ck_assert_uint_eq(selected, 2);
-	selected = 4;
-	sc_rules_match(&rules, "b", NULL, &libc, NULL, &selected);
-	ck_assert_uint_eq(selected, 4 | 1 << 3 | 1 << (65 % 64));
-}
-END_TEST
-
-START_TEST(no_rules_select_nothing_and_want_no_library)
-{
-	ck_assert_uint_eq(match("a", &libc), 0);
-	ck_assert(!sc_rules_want_library(&rules, &libc));
-}
-END_TEST
-
-START_TEST(a_library_is_wanted_if_a_rule_could_select_in_it)
-{
-	static const struct {
-		const char *text;
-		bool libc, libm;
-	} cases[] = {
-		{"count=open", true, true},
-		{"count=open@libc.so.6", true, false},
-		{"count=open@libc-2.36.so@V;time=sin@libm*", true, true},
-		{"count=!mem*", true, true},
-		{"count=!*@libc*", false, true},
-		{"count=*,!**@libc.so.6", false, true},
-		{"count=*,!*@libc.so.6@GLIBC_2.2.5", true, true},
-		{"count=a@libx,!b@liby", false, false},
-		{"count=*,!*@libc*;time=open@libc*", true, true},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		begin();
-		parse(cases[i].text, SC_RULES_ENVIRONMENT);
-		ck_assert_msg(sc_rules_want_library(&rules, &libc) == cases[i].libc, "%s",
-			      cases[i].text);
-		ck_assert_msg(sc_rules_want_library(&rules, &libm) == cases[i].libm, "%s",
-			      cases[i].text);
-	}
-}
-END_TEST
-
-/* Globs. */
-
-static const struct glob_case {
-	const char *glob, *text;
-	bool match;
-} globs[] = {
-	{"", "", true}, {"", "a", false}, {"a", "", false}, {"abc", "abc", true},
-	{"abc", "abcd", false}, {"abcd", "abc", false}, {"Abc", "abc", false},
-	{"*", "", true}, {"**", "a", true}, {"a*", "a", true}, {"*a", "ba", true},
-	{"*a", "ab", false}, {"a*c*e", "abcde", true}, {"a*c*e", "abde", false},
-	{"*aab", "aaaab", true}, {"*ab*cd", "abababcdcd", true},
-	{"?", "a", true}, {"?", "", false}, {"a?c", "abc", true}, {"*?", "", false},
-	{"[abc]", "b", true}, {"[abc]", "d", false}, {"[abc]", "", false},
-	{"[!abc]", "d", true}, {"[!abc]", "a", false}, {"[!abc]", "", false},
-	{"[a-c]x", "bx", true}, {"[a-c]", "d", false}, {"[!a-c]", "b", false},
-	{"[a-cx-z]", "y", true}, {"[]]", "]", true}, {"[!]]", "]", false}, {"[!]]", "a", true},
-	{"[]a]", "a", true}, {"[-a]", "-", true}, {"[a-]", "-", true}, {"[a-]", "b", false},
-	{"[a!]", "!", true}, {"[*]", "*", true}, {"[*]", "a", false}, {"[?]", "a", false},
-	{"[[]", "[", true}, {"[a", "[a", true}, {"[a", "a", false}, {"*[0-9]", "mem64", true},
-	{"lib[cm].so.[0-9]", "libm.so.6", true}, {"\\*", "\\x", true},
-	{"[\x80-\xff]", "\xc3", true}, {"[a-z]", "\xc3", false},
-};
-
-START_TEST(globs_match_bytes_as_documented)
-{
-	for (size_t i = 0; i < COUNT_OF(globs); i++)
-		ck_assert_msg(sc_glob_match(globs[i].glob, globs[i].text) == globs[i].match,
-			      "'%s' on '%s'", globs[i].glob, globs[i].text);
-}
-END_TEST
-
-/* 60 stars on 20,000 letters: a matcher that tries earlier stars again would not end in years. */
-START_TEST(many_stars_take_no_exponential_time)
-{
-	char glob[2 * 60 + 2] = "";
-	char text[20001];
-
-	for (int i = 0; i < 60; i++)
-		strcat(glob, "*a");
-	strcat(glob, "b");
-	memset(text, 'a', sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
-	ck_assert(!sc_glob_match(glob, text));
-	text[sizeof(text) - 2] = 'b';
-	ck_assert(sc_glob_match(glob, text));
-}
-END_TEST
-
-START_TEST(a_sound_glob_has_no_fault)
-{
-	static const char *const sound[] = {"", "*", "a?[]x]", "[!]]", "[a-z][-][a-]", "]", "[[]"};
-	size_t at = 77;
-
-	for (size_t i = 0; i < COUNT_OF(sound); i++)
-		ck_assert_msg(!sc_glob_fault(sound[i], strlen(sound[i]), &at), "%s", sound[i]);
-	ck_assert_uint_eq(at, 77);
-}
-END_TEST
-
-/* Suggestions. */
-
-START_TEST(name_distance_is_levenshteins_up_to_a_bound)
-{
-	char longest[300];
-
-	ck_assert_uint_eq(sc_name_distance("", "", 2), 0);
-	ck_assert_uint_eq(sc_name_distance("malloc", "malloc", 0), 0);
-	ck_assert_uint_eq(sc_name_distance("maloc", "malloc", 2), 1);
-	ck_assert_uint_eq(sc_name_distance("malloc", "maloc", 2), 1);
-	ck_assert_uint_eq(sc_name_distance("mlaloc", "malloc", 3), 2);
-	ck_assert_uint_eq(sc_name_distance("kitten", "sitting", 5), 3);
-	ck_assert_uint_eq(sc_name_distance("kitten", "sitting", 2), 3);
-	ck_assert_uint_eq(sc_name_distance("abcdef", "ghijkl", 1), 2);
-	ck_assert_uint_eq(sc_name_distance("", "abc", 5), 3);
-	ck_assert_uint_eq(sc_name_distance("abc", "", 5), 3);
-	memset(longest, 'a', sizeof(longest) - 1);
-	longest[sizeof(longest) - 1] = '\0';
-	ck_assert_uint_eq(sc_name_distance(longest, longest, 9), 10);
-	longest[255] = '\0';
-	ck_assert_uint_eq(sc_name_distance(longest, longest, 9), 0);
-}
-END_TEST
-
-static TCase *grammar_tests(void)
-{
+	Suite *suite = suite_create("rules");
 	TCase *tests = tcase_create("grammar");
+	SRunner *runner = srunner_create(suite);
+	int failed;
 
 	tcase_add_checked_fixture(tests, begin, end);
 	tcase_add_test(tests, a_rule_keeps_every_part_as_written);
@@ -616,47 +399,7 @@ static TCase *grammar_tests(void)
 	tcase_add_test(tests, a_very_long_word_is_shortened_in_the_message);
 	tcase_add_test(tests, text_longer_than_any_use_is_refused_unread);
 	tcase_add_test(tests, no_text_of_the_grammars_characters_reads_or_writes_out_of_bounds);
-	return tests;
-}
-
-static TCase *selection_tests(void)
-{
-	TCase *tests = tcase_create("selection");
-
-	tcase_add_checked_fixture(tests, begin, end);
-	tcase_add_test(tests, a_function_is_selected_by_any_including_item);
-	tcase_add_loop_test(tests, an_exclusion_wins_wherever_it_stands, 0, 2);
-	tcase_add_test(tests, exclusions_alone_mean_everything_else);
-	tcase_add_test(tests, an_exclusion_concerns_its_own_rule_alone);
-	tcase_add_test(tests, a_library_goes_by_soname_and_by_file_name);
-	tcase_add_test(tests, a_version_is_looked_at_only_where_one_is_meant);
-	tcase_add_test(tests, from_is_looked_at_when_the_caller_is_known);
-	tcase_add_test(tests, the_rules_that_select_are_added_to_those_that_did);
-	tcase_add_test(tests, no_rules_select_nothing_and_want_no_library);
-	tcase_add_test(tests, a_library_is_wanted_if_a_rule_could_select_in_it);
-	return tests;
-}
-
-static TCase *name_tests(void)
-{
-	TCase *tests = tcase_create("names");
-
-	tcase_add_test(tests, globs_match_bytes_as_documented);
-	tcase_add_test(tests, many_stars_take_no_exponential_time);
-	tcase_add_test(tests, a_sound_glob_has_no_fault);
-	tcase_add_test(tests, name_distance_is_levenshteins_up_to_a_bound);
-	return tests;
-}
-
-int main(void)
-{
-	Suite *suite = suite_create("rules");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	suite_add_tcase(suite, grammar_tests());
-	suite_add_tcase(suite, selection_tests());
-	suite_add_tcase(suite, name_tests());
+	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
