@@ -43,9 +43,10 @@ struct five_longs types_five_longs(struct five_longs x);
 struct extended types_extended(struct extended x);
 union int_or_double types_union(union int_or_double x);
 __m128 types_m128(__m128 x);
-__m256 types_m256(__m256 x);
-__m256d types_m256_many(__m256d a, __m256d b, __m256d c, __m256d d, __m256d e, __m256d f, __m256d g,
-			__m256d h, __m256d on_stack);
+__attribute__((target("avx"))) __m256 types_m256(__m256 x);
+__attribute__((target("avx"))) __m256d types_m256_many(__m256d a, __m256d b, __m256d c, __m256d d,
+						       __m256d e, __m256d f, __m256d g, __m256d h,
+						       __m256d on_stack);
 
 /* The sum of i * argument i, arguments counted from 1. */
 long types_twenty_longs(long, long, long, long, long, long, long, long, long, long, long, long, long,

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Counts are exact, however a process ends and however many threads and children it has: each case
+# says how often probe_mix is called, and the report must say the same.
+set -u
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+live=$top_builddir/tests/live
+failures=0
+
+# count CALLS HOST [ARG]...: intercepted, the host makes CALLS calls of probe_mix in all its processes.
+count()
+{
+	local wanted=$1 host=$2 rule got
+
+	shift 2
+	for rule in 'count=probe_*' 'time=probe_*@libprobe.so' 'count=*' 'time=*'; do
+		rm -rf "$work/out"
+		LD_PRELOAD=$LIBSTUBCACHE STUBCACHE=$rule STUBCACHE_DIR=$work/cache \
+			STUBCACHE_OUT=$work/out "$live/$host" "$@" >/dev/null 2>&1
+		got=$("$STUBCACHE_CMD" report --format=json "$work/out" | calls_of probe_mix)
+		if [ "$got" != "$wanted" ]; then
+			echo "FAIL: $host $*, $rule: probe_mix was called $wanted times, reported: $got"
+			failures=$((failures + 1))
+		fi
+	done
+} 2>/dev/null
+
+# calls_of FUNCTION: the sum of "calls" over the entries of a report that name the function.
+calls_of()
+{
+	tr -d ' \t\n' | grep -o '{[^{}]*"function":"'"$1"'"[^{}]*}' |
+		sed 's/.*"calls":\([0-9]*\).*/\1/' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+count 1 counted_loop.host 1
+count 12345 counted_loop.host 12345
+count 1000000 counted_loop.host 1000000
+for end in sigkill abort _exit quick_exit exec; do
+	count 54321 counted_loop.host 54321 "$end"
+done
+count 1234 fork_counts.host
+# 64 threads at once, then 2,000 one after the other.
+count 64002000 threads.host 64 1000000 2000
+
+[ "$failures" = 0 ] || exit 1
+echo "all counts are exact"
