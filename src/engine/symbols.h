@@ -92,8 +92,8 @@ enum sc_lookup_flag {
  * ld.so would bind to a TLS symbol is not found.
  *
  * The scope is what the caller says it is: the global one is the start-up modules in the order of
- * dl_iterate_phdr, but without the vdso. STB_GNU_UNIQUE counts as global: the first of the scope,
- * which is wrong only for data of modules that were opened RTLD_LOCAL.
+ * dl_iterate_phdr, but without the vdso. STB_GNU_UNIQUE counts as global: ld.so takes the first it
+ * ever bound of that name, whatever its version or scope, but only data is ever unique.
  * true when found; *out is untouched otherwise.
  */
 bool sc_symbols_bind(const struct sc_symbols *from, uint32_t reference, unsigned flags,

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The layout of a record: what one process measured, in one file that the process maps shared, so
+ * that a SIGKILL loses nothing. Written by src/preload/record_map.c and src/x86_64/leave.S; read by
+ * the command while the process runs, after it ended and after it was killed. Read it as untrusted.
+ *
+ * File = file header, then chunks back to back. Every chunk begins with a struct sc_record_chunk and
+ * its size is a multiple of 64. The file may be longer than its chunks (a kill between growing and
+ * filling): a chunk whose magic is not SC_RECORD_CHUNK_MAGIC ends the walk.
+ *
+ * Numbers are little-endian and naturally aligned. Fields are never renumbered or reused.
+ *
+ * Counting and timing a call, per thread, without locks (leave.S has the instructions):
+ *   entry:  counts[index] += 1 in the thread's region (one instruction)
+ *   exit:   a 16-byte log entry {duration, children's duration, index} is appended to the region's
+ *           log; when the log is full it is folded into tables and histograms and emptied.
+ * So a reader adds up: counts from every region; times from every table, plus what lies in every log.
+ * Calls that never returned (exit, longjmp past them, still running) are in counts but have no time.
+ */
+#ifndef SC_RECORD_H
+#define SC_RECORD_H
+
+#include <stdint.h>
+
+#define SC_RECORD_MAGIC "STUBREC1"
+#define SC_RECORD_CHUNK_MAGIC 0x4b4e4843u /* "CHNK" */
+#define SC_RECORD_SUFFIX ".record"	  /* file name: PID-STARTNS.record; images: images/ID.so */
+#define SC_RECORD_IMAGES 64
+
+enum sc_record_clock {
+	SC_RECORD_CLOCK_TSC = 1,	/* invariant time stamp counter */
+	SC_RECORD_CLOCK_MONOTONIC = 2, /* nanoseconds of CLOCK_MONOTONIC */
+};
+
+enum sc_record_state {
+	SC_RECORD_RUNNING = 0, /* or killed: the reader asks whether pid/start still lives */
+	SC_RECORD_ENDED = 1,   /* our exit path ran */
+	SC_RECORD_EXECED = 2,  /* the process is about to become another program (or failed to) */
+};
+
+struct sc_record_image {
+	uint8_t id[16];	      /* sc_image_header.id; the file images/<hex id>.so beside the record */
+	uint32_t first_index; /* index of its first stub in counts[] and in log entries */
+	uint32_t count;	      /* stubs in it; 0: unused slot */
+};
+
+/* At file offset 0. 4096 - regions start right behind it, in the same page: few pages are touched. */
+struct sc_record_header {
+	char magic[8];
+	uint32_t header_size; /* sizeof(struct sc_record_header) of the writer */
+	uint32_t version;     /* 1 */
+	uint32_t pid;
+	uint32_t parent;
+	uint32_t state;	      /* enum sc_record_state */
+	uint32_t clock;	      /* enum sc_record_clock */
+	uint64_t start_realtime; /* ns since the epoch */
+	uint64_t start_mono;	 /* CLOCK_MONOTONIC ns, taken together with ... */
+	uint64_t start_ticks;	 /* ... the clock of `clock` */
+	uint64_t last_mono;	 /* the same pair, later: at exit and now and then; 0: not yet. A reader */
+	uint64_t last_ticks;	 /* on the same boot may take a pair of its own for a longer baseline */
+	uint64_t used;		 /* end of the last chunk, file offset */
+	uint64_t lost;		 /* calls that passed uncounted (no memory for a region) */
+	uint64_t untimed;	 /* calls counted but not timed (no shadow frame, log unusable) */
+	uint32_t image_count;
+	uint32_t forked_from;	 /* pid, when this record began at a fork without exec */
+	uint8_t boot_id[16];	 /* /proc/sys/kernel/random/boot_id, zero when unknown */
+	char program[256];	 /* path as executed, truncated, terminated */
+	struct sc_record_image images[SC_RECORD_IMAGES];
+	uint64_t reserved[8];
+};
+
+enum sc_record_chunk_kind {
+	SC_RECORD_REGION = 1,	  /* struct sc_record_region */
+	SC_RECORD_HISTOGRAMS = 2, /* struct sc_record_histograms */
+	SC_RECORD_TIMES = 3,	  /* struct sc_record_times_chunk */
+	SC_RECORD_NAMES = 4,	  /* struct sc_record_names */
+};
+
+struct sc_record_chunk {
+	uint32_t magic;
+	uint32_t kind;
+	uint64_t size; /* of the whole chunk, this header included */
+};
+
+/* The log and the counts of one thread; a later thread may continue them. Behind the struct:
+ *   log:     struct sc_record_entry[SC_RECORD_LOG_ENTRIES]   at SC_RECORD_LOG_OFFSET
+ *   counts:  uint64_t[capacity]                              at SC_RECORD_COUNTS_OFFSET
+ * Only counts[0..backed) have storage: reading past it may find the end of the file. */
+#define SC_RECORD_LOG_ENTRIES 1024
+#define SC_RECORD_LOG_SIZE (SC_RECORD_LOG_ENTRIES * 16)
+#define SC_RECORD_LOG_OFFSET 128
+#define SC_RECORD_COUNTS_OFFSET (SC_RECORD_LOG_OFFSET + SC_RECORD_LOG_SIZE)
+
+struct sc_record_region {
+	struct sc_record_chunk chunk;
+	uint64_t log_used;    /* bytes reserved in the log; may pass SC_RECORD_LOG_SIZE for a moment */
+	uint64_t children;    /* ticks spent in calls made by the call that is running now */
+	uint64_t times;	      /* file offset of the thread's struct sc_record_times_chunk, or 0 */
+	uint64_t folded;      /* bytes of the log that are in the tables already, while folding; now always 0:
+				 entries are emptied one by one as they go into the tables */
+	uint64_t untimed;     /* calls counted here that could not be timed */
+	uint32_t tid;	      /* of the owner, or of the last one */
+	uint32_t threads;     /* how many threads have used it, one after the other */
+	uint32_t capacity;
+	uint32_t backed;
+	uint64_t reserved[7];
+};
+
+/* Names of stubs that are in no image yet: made while the process ran (dlopen, dlsym). Behind the struct,
+ * `count` terminated strings "function@library" or "function@library@version", for indexes first_index,
+ * first_index + 1, ... An empty string: the index is not used. */
+struct sc_record_names {
+	struct sc_record_chunk chunk;
+	uint32_t first_index;
+	uint32_t count;
+	uint64_t size; /* of the strings */
+	uint64_t reserved[4];
+};
+
+/* struct sc_record_times[capacity] follows; entries [0..backed) have storage. */
+struct sc_record_times_chunk {
+	struct sc_record_chunk chunk;
+	uint32_t capacity;
+	uint32_t backed;
+	uint64_t reserved[5];
+};
+
+/* first:  duration << 16 | index & 0xffff      second: children << 16 | index >> 16
+ * Durations are in ticks of the header's clock, saturated at 2^48 - 1. Self time is duration -
+ * children, not below 0. first == 0 (with second == 0 and a duration of 0 impossible: at least 1
+ * tick is stored) marks a slot that was reserved but not filled. */
+struct sc_record_entry {
+	uint64_t second;
+	uint64_t first;
+};
+
+/* Totals in ticks. histogram: file offset of a struct sc_record_histogram, or 0. */
+struct sc_record_times {
+	uint64_t calls; /* that returned */
+	uint64_t total;
+	uint64_t self;
+	uint64_t min; /* valid when calls > 0 */
+	uint64_t max;
+	uint64_t histogram;
+};
+
+/*
+ * Log-linear, the scheme of HdrHistogram (Gil Tene): 16 linear buckets in each power of two. A value
+ * v < 16 has bucket v; else with e = position of its highest set bit (>= 4),
+ * bucket = (e - 3) * 16 + ((v >> (e - 4)) & 15). Bucket widths are 2^(e-4), so reporting a bucket's
+ * middle errs by at most 1/32 (3.2 %) of the value. Values from 2^40 ticks on fall into the last one.
+ */
+#define SC_HISTOGRAM_SUB 16
+#define SC_HISTOGRAM_BUCKETS ((40 - 3) * SC_HISTOGRAM_SUB)
+
+_Static_assert(sizeof(struct sc_record_region) == SC_RECORD_LOG_OFFSET, "leave.S knows this offset");
+
+struct sc_record_histogram {
+	uint64_t buckets[SC_HISTOGRAM_BUCKETS];
+};
+
+/*
+ * A log entry goes into the tables in several stores, and SIGKILL may come between any two. So the table's
+ * values are noted in the region before, with the entry's `first`; then the entry is emptied, then the table
+ * changed. A reader that finds a note of an emptied entry calls this to make the table what it was about to
+ * become: `times` is the element of the region's times chunk (the one it names) for the entry's index, and
+ * `bucket` the entry's in the histogram, or NULL. When a signal handler has folded the same function in
+ * between, the table has other values, and stays as it is.
+ */
+static inline void sc_record_fold_finish(const struct sc_record_region *region, const struct sc_record_entry *log,
+					 struct sc_record_times *times, uint64_t *bucket)
+{
+	uint64_t duration = region->fold_first >> 16, children, self;
+
+	if (region->fold_slot == 0 || region->fold_slot > SC_RECORD_LOG_ENTRIES || log[region->fold_slot - 1].first)
+		return;
+	children = log[region->fold_slot - 1].second >> 16;
+	self = duration > children ? duration - children : 0;
+	if (times->calls - region->fold_calls > 1 ||
+	    (times->total != region->fold_total && times->total != region->fold_total + duration) ||
+	    (times->self != region->fold_self && times->self != region->fold_self + self))
+		return;
+	times->calls = region->fold_calls + 1;
+	times->total = region->fold_total + duration;
+	times->self = region->fold_self + self;
+	if (times->min == 0 || duration < times->min)
+		times->min = duration;
+	if (duration > times->max)
+		times->max = duration;
+	if (bucket && *bucket == region->fold_bucket)
+		(*bucket)++;
+}
+
+/* The index of the entry that sc_record_fold_finish is about; UINT32_MAX: there is none. */
+static inline uint32_t sc_record_fold_index(const struct sc_record_region *region, const struct sc_record_entry *log)
+{
+	if (region->fold_slot == 0 || region->fold_slot > SC_RECORD_LOG_ENTRIES || log[region->fold_slot - 1].first)
+		return UINT32_MAX;
+	return (uint32_t)(region->fold_first & 0xffff) | (uint32_t)(log[region->fold_slot - 1].second & 0xffff) << 16;
+}
+
+struct sc_record_histograms {
+	struct sc_record_chunk chunk;
+	uint64_t used; /* histograms handed out; they follow this struct back to back */
+	uint64_t reserved[5];
+};
+
+static inline unsigned sc_histogram_bucket(uint64_t ticks)
+{
+	unsigned e;
+
+	if (ticks < SC_HISTOGRAM_SUB)
+		return (unsigned)ticks;
+	if (ticks >> 40)
+		return SC_HISTOGRAM_BUCKETS - 1;
+	e = 63 - (unsigned)__builtin_clzll(ticks);
+	return (e - 3) * SC_HISTOGRAM_SUB + (unsigned)((ticks >> (e - 4)) & 15);
+}
+
+/* The smallest value that falls into a bucket; that of bucket + 1 is its exclusive upper bound. */
+static inline uint64_t sc_histogram_lowest(unsigned bucket)
+{
+	unsigned e;
+
+	if (bucket < 2 * SC_HISTOGRAM_SUB)
+		return bucket;
+	e = bucket / SC_HISTOGRAM_SUB + 3;
+	return (uint64_t)(SC_HISTOGRAM_SUB + bucket % SC_HISTOGRAM_SUB) << (e - 4);
+}
+
+#endif

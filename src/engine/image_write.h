@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes a plan as an image file (common/image.h), driving the persistence registry (common/persist.h): the stub
+ * generator's portions are written by its callbacks (src/engine/generator.c) like any client's.
+ */
+#ifndef SC_IMAGE_WRITE_H
+#define SC_IMAGE_WRITE_H
+
+#include "engine/engine.h"
+#include "engine/plan.h"
+
+struct sc_image_write {
+	struct sc_plan *plan;
+	struct sc_persist_registry *registry;
+	const uint8_t *key; /* 16 bytes */
+	const struct sc_engine_component *components;
+	uint32_t component_count;
+	/* The file is resurrected from, for clients, when a newer image replaces it; NULL: none. */
+	int fd; /* empty, read-write */
+	char *failure; /* one line, at most failure_size bytes, when the result is negative */
+	size_t failure_size;
+};
+
+/* 0 or a negative errno (-ECANCELED: a callback refused; *failure says which). The file is complete, checksum
+ * included, when 0 is returned. */
+int sc_image_write(struct sc_image_write *write);
+
+/* The generator's callbacks for size and persist, to be handed to the preload (sc_generator_use). */
+const struct sc_generator_functions *sc_generator_functions(void);
+
+#endif

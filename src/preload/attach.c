@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the writing of slots: GOT words and data words that a relocation filled. A slot is replaced only if it
+ * holds what it must: its target, or, for a lazily bound call, an address in its own module's PLT. Pages
+ * that ld.so has made read-only (RELRO) are opened once for all slots of a module and closed again; if
+ * that is refused, the slots there stay as they are.
+ *
+ * Called by the constructor and by dlwatch.c, for cold and warm starts alike.
+ */
+#include "preload/attach.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "common/sys.h"
+#include "preload/modules.h"
+
+struct range {
+	uintptr_t start, end; /* start >= end: empty */
+};
+
+static bool in_relro(const struct sc_module *module, uintptr_t address)
+{
+	return address >= module->relro_start && address < module->relro_end;
+}
+
+/* Whether ld.so mapped the word writable: a slot elsewhere (a text relocation) is not ours to touch. */
+static bool in_writable_segment(const struct sc_module *module, uintptr_t address)
+{
+	for (uint16_t i = 0; i < module->phnum; i++) {
+		const ElfW(Phdr) *segment = &module->phdr[i];
+		uintptr_t start = module->base + segment->p_vaddr;
+
+		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_W) && address >= start &&
+		    address + sizeof(uintptr_t) <= start + segment->p_memsz)
+			return true;
+	}
+	return false;
+}
+
+/* The pages of RELRO that hold slots. */
+static struct range relro_pages(const struct sc_module *module, const struct sc_image_slot *slots, uint32_t count)
+{
+	const uintptr_t page = getauxval(AT_PAGESZ);
+	struct range range = { UINTPTR_MAX, 0 };
+
+	for (uint32_t i = 0; i < count; i++) {
+		uintptr_t address = module->base + slots[i].offset;
+
+		if (!in_relro(module, address))
+			continue;
+		if (address < range.start)
+			range.start = address;
+		if (address + sizeof(uintptr_t) > range.end)
+			range.end = address + sizeof(uintptr_t);
+	}
+	if (range.start < range.end) {
+		range.start &= -page;
+		range.end = (range.end + page - 1) & -page;
+		if (range.end > module->relro_end)
+			range.end = module->relro_end;
+	}
+	return range;
+}
+
+static bool holds_expected(const struct sc_module *module, const struct sc_image_slot *slot, uintptr_t value,
+			   uintptr_t original, uint32_t plan_context, uint32_t context)
+{
+	if (value == original)
+		return true;
+	if (!(slot->flags & SC_IMAGE_SLOT_LAZY) || value < module->code_start || value >= module->code_end)
+		return false;
+	return !(slot->flags & SC_IMAGE_SLOT_CONTEXT) || plan_context == context;
+}
+
+void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_module, uint32_t context,
+		      struct sc_attach_counts *counts)
+{
+	const struct sc_image_plan *plan = sc_image_plan(&mapped->image, image_module);
+	const struct sc_module *module = &sc_modules.list[mapped->modules[image_module]];
+	const struct sc_image_slot *slots;
+	const struct sc_image_plan *definer_plan = NULL;
+	uint32_t definer = UINT32_MAX;
+	bool relro_open = false;
+	struct range relro;
+
+	if (!plan || plan->slot_count == 0)
+		return;
+	slots = sc_image_slots(plan);
+	relro = relro_pages(module, slots, plan->slot_count);
+	if (relro.start < relro.end)
+		relro_open = sc_sys_mprotect((void *)relro.start, relro.end - relro.start,
+					     PROT_READ | PROT_WRITE) == 0;
+	for (uint32_t i = 0; i < plan->slot_count; i++) {
+		uintptr_t address = module->base + slots[i].offset, value, stub;
+		uint32_t index;
+
+		if (slots[i].module != definer) {
+			definer = slots[i].module;
+			definer_plan = sc_image_plan(&mapped->image, definer);
+		}
+		index = definer_plan->first_index + slots[i].target;
+		stub = mapped->stubs[index];
+		if (mapped->modules[definer] == UINT32_MAX || !stub)
+			continue;
+		if (in_relro(module, address) ? !relro_open : !in_writable_segment(module, address)) {
+			counts->refused++;
+			continue;
+		}
+		memcpy(&value, (const void *)address, sizeof(value));
+		if (value == stub) {
+			counts->attached++;
+		} else if (holds_expected(module, &slots[i], value, mapped->originals[index], plan->context,
+					  context)) {
+			memcpy((void *)address, &stub, sizeof(stub));
+			counts->attached++;
+		} else {
+			counts->unexpected++;
+		}
+	}
+	if (relro_open)
+		sc_sys_mprotect((void *)relro.start, relro.end - relro.start, PROT_READ);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the environment asks for. Read once, in the constructor, from its own arguments: libc's environ
+ * is not set yet.
+ */
+#ifndef SC_CONFIG_H
+#define SC_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/store.h"
+
+enum sc_log_level { SC_LOG_QUIET, SC_LOG_ERROR, SC_LOG_INFO, SC_LOG_DEBUG };
+
+/* Pointers lead into the process's environment strings at start, copied when the host could change them. */
+struct sc_config {
+	const char *rules;	  /* STUBCACHE */
+	const char *rules_file;	  /* STUBCACHE_RULES */
+	const char *directory;
+	const char *system_directory;
+	const char *persist;
+	const char *out;
+	const char *stats;
+	const char *clients;
+	const char *limit;
+	const char *log;
+	const char *explain;	  /* internal: file for explain lines */
+	const char *warm;	  /* internal: generate, publish, end before main */
+	const char *follow;	  /* internal: set by `stubcache run`: keep children intercepted */
+	const char *preload;	  /* LD_PRELOAD as we were started, for following */
+	const char *xdg_cache_home;
+	const char *home;
+
+	enum sc_log_level log_level;
+	enum sc_store_mode store_mode;
+	uint64_t limit_bytes;
+};
+
+/* Reads env (terminated by NULL). Bad values are reported through the log and replaced by defaults. */
+void sc_config_read(struct sc_config *config, char *const *env);
+
+#endif

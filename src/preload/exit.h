@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of the process, as far as it can be seen: exit (through an exit handler registered before all others, so
+ * that it runs last), _exit, quick_exit, abort. What must then be done: the record's end, the summary, merging what
+ * was learned into the published image.
+ */
+#ifndef SC_EXIT_H
+#define SC_EXIT_H
+
+/* Called once, in the constructor, when something is intercepted. */
+void sc_exit_watch(void);
+
+void sc_exit_wrap__exit(int status) __attribute__((noreturn));
+void sc_exit_wrap_quick_exit(int status) __attribute__((noreturn));
+void sc_exit_wrap_abort(void) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fork: the child gets a record of its own, and knows that its other threads are gone.
+ */
+#ifndef SC_FORK_H
+#define SC_FORK_H
+
+/* Registers with libc's fork. Called once, in the constructor, when something is intercepted. */
+void sc_fork_watch(void);
+
+/* Asks whether this process was made by a fork that ran no handlers (_Fork, clone), and if so does now
+ * what they would have done. Called where a thread is about to take over another's state. Async-signal
+ * safe. */
+void sc_fork_noticed(void);
+
+#endif

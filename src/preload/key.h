@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The key: what an image depends on, and the file name made of it. Two processes with the same key can
+ * use the same stubs.
+ */
+#ifndef SC_KEY_H
+#define SC_KEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+
+#define SC_KEY_COMPONENTS 512
+
+struct sc_key {
+	struct sc_engine_component components[SC_KEY_COMPONENTS];
+	uint32_t count;
+	uint8_t bytes[16];
+	char file[96]; /* PROGRAM-KEYHEX.so, plain characters only */
+};
+
+/* From the modules of the start, the rules' text and what the preload is. rules_size bytes of text. Returns 0, or
+ * -E2BIG when there are too many modules. engine: build-id digest of the engine's file. */
+int sc_key_make(struct sc_key *key, const char *rules, size_t rules_size, const uint8_t engine[16], int clock);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the list of loaded modules. Reads program headers and build-ids, which lie in pages that ld.so has
+ * touched already; no symbol, no string table. Called by the constructor and by dlwatch.c.
+ */
+#include "preload/modules.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "common/arena.h"
+#include "common/hash.h"
+#include "common/sys.h"
+
+#define MODULES_MOST 4096 /* address space for so many; memory as it is needed */
+
+struct sc_modules sc_modules;
+
+static const char *program_path;
+static const struct sc_module *self;
+static struct sc_arena paths;
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* What only the engine needs: libffi and libunwind under it must never run into their own stubs. */
+static bool name_is_ours(const char *name)
+{
+	static const char *const prefixes[] = { "libstubcache", "libffi.so", "libunwind.so", "libunwind-x86_64.so",
+						"liblzma.so" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+static void hash_identity(struct sc_module *module, const void *data, size_t size)
+{
+	struct sc_hash128 hash = sc_hash128(data, size);
+
+	memcpy(module->identity, hash.bytes, sizeof(module->identity));
+}
+
+static bool identity_from_note(struct sc_module *module, const ElfW(Phdr) *segment)
+{
+	const char *at = (const char *)(module->base + segment->p_vaddr);
+	size_t left = segment->p_memsz;
+	size_t align = segment->p_align == 8 ? 8 : 4;
+
+	while (left >= sizeof(ElfW(Nhdr))) {
+		const ElfW(Nhdr) *note = (const void *)at;
+		size_t name = ((size_t)note->n_namesz + align - 1) & -align;
+		size_t size = sizeof(*note) + name + (((size_t)note->n_descsz + align - 1) & -align);
+
+		if (size > left)
+			return false;
+		if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(note + 1, "GNU", 4) == 0) {
+			hash_identity(module, at + sizeof(*note) + name, note->n_descsz);
+			return true;
+		}
+		at += size;
+		left -= size;
+	}
+	return false;
+}
+
+/* A module without a build-id is known by its file: size, modification time and inode. */
+static void identity_from_file(struct sc_module *module)
+{
+	struct {
+		uint64_t size, seconds, nanoseconds, inode;
+	} known = { 0 };
+	struct stat stat;
+
+	if (sc_sys_fstatat(-100 /* AT_FDCWD */, module->path, &stat, 0) == 0) {
+		known.size = (uint64_t)stat.st_size;
+		known.seconds = (uint64_t)stat.st_mtim.tv_sec;
+		known.nanoseconds = (uint64_t)stat.st_mtim.tv_nsec;
+		known.inode = stat.st_ino;
+	}
+	hash_identity(module, &known, sizeof(known));
+}
+
+static void read_segments(struct sc_module *module)
+{
+	const uintptr_t page = getauxval(AT_PAGESZ);
+	bool identified = false;
+
+	module->start = module->code_start = UINTPTR_MAX;
+	for (uint16_t i = 0; i < module->phnum; i++) {
+		const ElfW(Phdr) *segment = &module->phdr[i];
+		uintptr_t from = module->base + segment->p_vaddr, to = from + segment->p_memsz;
+
+		switch (segment->p_type) {
+		case PT_LOAD:
+			module->start = from < module->start ? from : module->start;
+			module->end = to > module->end ? to : module->end;
+			if (segment->p_flags & PF_X) {
+				module->code_start = from < module->code_start ? from : module->code_start;
+				module->code_end = to > module->code_end ? to : module->code_end;
+			}
+			break;
+		case PT_DYNAMIC:
+			module->dynamic = (const ElfW(Dyn) *)from;
+			break;
+		case PT_GNU_RELRO: /* ld.so protects whole pages, both ends rounded down */
+			module->relro_start = from & -page;
+			module->relro_end = to & -page;
+			break;
+		case PT_NOTE:
+			identified = identified || identity_from_note(module, segment);
+			break;
+		}
+	}
+	if (!identified)
+		identity_from_file(module);
+}
+
+static struct sc_module *find_known(const struct dl_phdr_info *info)
+{
+	for (uint32_t i = 0; i < sc_modules.count; i++) {
+		struct sc_module *module = &sc_modules.list[i];
+
+		if (module->phdr == info->dlpi_phdr && module->base == info->dlpi_addr &&
+		    !(module->flags & SC_MODULE_GONE))
+			return module;
+	}
+	return NULL;
+}
+
+static uint32_t count_copies(const struct sc_module *of)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < sc_modules.count; i++)
+		if (!(sc_modules.list[i].flags & SC_MODULE_GONE) &&
+		    memcmp(sc_modules.list[i].identity, of->identity, sizeof(of->identity)) == 0)
+			n++;
+	return n;
+}
+
+static void add(const struct dl_phdr_info *info, uint32_t flags)
+{
+	struct sc_module *module = &sc_modules.list[sc_modules.count];
+
+	*module = (struct sc_module){ .base = info->dlpi_addr, .phdr = info->dlpi_phdr, .phnum = info->dlpi_phnum,
+				      .flags = flags, .image_module = UINT32_MAX };
+	if (sc_modules.count == 0) {
+		module->flags |= SC_MODULE_MAIN;
+		module->path = program_path;
+	} else if (flags & SC_MODULE_STARTUP) {
+		module->path = info->dlpi_name;
+	} else {
+		module->path = sc_arena_string(&paths, info->dlpi_name, strlen(info->dlpi_name));
+		if (!module->path)
+			return;
+	}
+	module->name = base_name(module->path);
+	read_segments(module);
+	if ((uintptr_t)&sc_modules >= module->start && (uintptr_t)&sc_modules < module->end)
+		self = module;
+	if (self == module || (sc_modules.count > 0 && name_is_ours(module->name)))
+		module->flags |= SC_MODULE_OURS;
+	if (strncmp(module->name, "ld-linux", 8) == 0)
+		module->flags |= SC_MODULE_LOADER;
+	module->ordinal = count_copies(module);
+	sc_modules.count++;
+}
+
+struct look {
+	uint32_t flags;
+	bool same; /* nothing has changed since the last look */
+	uint8_t *seen;
+};
+
+static int visit(struct dl_phdr_info *info, size_t size, void *user)
+{
+	struct look *look = user;
+	struct sc_module *known;
+	(void)size;
+
+	if (look->seen && info->dlpi_adds == sc_modules.adds && info->dlpi_subs == sc_modules.subs) {
+		look->same = true;
+		return 1;
+	}
+	known = look->seen ? find_known(info) : NULL;
+	if (known) {
+		look->seen[known - sc_modules.list] = 1;
+		return 0;
+	}
+	if (sc_modules.count == sc_modules.room)
+		return 1;
+	/* The vdso has no file, and nothing calls it through a slot. */
+	if (strncmp(info->dlpi_name, "linux-vdso", 10) == 0 || strncmp(info->dlpi_name, "linux-gate", 10) == 0)
+		return 0;
+	add(info, look->flags);
+	if (look->seen)
+		look->seen[sc_modules.count - 1] = 1;
+	return 0;
+}
+
+static int remember_generation(struct dl_phdr_info *info, size_t size, void *user)
+{
+	(void)size;
+	(void)user;
+	sc_modules.adds = info->dlpi_adds;
+	sc_modules.subs = info->dlpi_subs;
+	return 1;
+}
+
+int sc_modules_start(const char *program)
+{
+	struct look look = { .flags = SC_MODULE_STARTUP };
+	void *list = sc_sys_mmap(NULL, MODULES_MOST * sizeof(struct sc_module), PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (list == MAP_FAILED)
+		return -ENOMEM;
+	program_path = program;
+	sc_modules.list = list;
+	sc_modules.room = MODULES_MOST;
+	dl_iterate_phdr(visit, &look);
+	dl_iterate_phdr(remember_generation, NULL);
+	return self ? 0 : -ENOMEM;
+}
+
+uint32_t sc_modules_look(void)
+{
+	uint8_t seen[MODULES_MOST] = { 0 };
+	struct look look = { .seen = seen };
+	uint32_t before = sc_modules.count;
+
+	dl_iterate_phdr(visit, &look);
+	if (look.same)
+		return sc_modules.count;
+	for (uint32_t i = 0; i < before; i++)
+		if (!seen[i])
+			sc_modules.list[i].flags |= SC_MODULE_GONE;
+	dl_iterate_phdr(remember_generation, NULL);
+	return before;
+}
+
+struct sc_module *sc_modules_at(uintptr_t address)
+{
+	for (uint32_t i = 0; i < sc_modules.count; i++) {
+		struct sc_module *module = &sc_modules.list[i];
+
+		if (!(module->flags & SC_MODULE_GONE) && address >= module->start && address < module->end)
+			return module;
+	}
+	return NULL;
+}
+
+const struct sc_module *sc_modules_self(void)
+{
+	return self;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loaded modules, as dl_iterate_phdr shows them: who is there, who is new, who is gone. Order is load
+ * order, the program first; for the modules of the start that is the global search order.
+ *
+ * Not thread safe: the constructor, then whoever holds the dl lock (dlwatch.c).
+ */
+#ifndef SC_MODULES_H
+#define SC_MODULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/module.h"
+
+struct sc_modules {
+	struct sc_module *list; /* entries never move and are never removed: SC_MODULE_GONE marks them */
+	uint32_t count;
+	uint32_t room;
+	uint64_t adds, subs; /* dlpi_adds, dlpi_subs of the last look */
+};
+
+extern struct sc_modules sc_modules;
+
+/* The look of the constructor. program: path as executed. 0 or -ENOMEM. */
+int sc_modules_start(const char *program);
+
+/* Looks again if anything was loaded or unloaded since. Returns the index of the first new module, or
+ * count when there is none; modules that went are marked. */
+uint32_t sc_modules_look(void);
+
+/* The module that an address lies in, or NULL. */
+struct sc_module *sc_modules_at(uintptr_t address);
+
+/* Ours: libstubcache.so itself. Never NULL after start. */
+const struct sc_module *sc_modules_self(void);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the threads' state: making one for a thread's first intercepted call, adopting those of threads
+ * that are gone, and the way past a stub when nothing can be had. Called from slow.S inside
+ * intercepted calls, and at fork.
+ */
+#include "preload/threads.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "common/sys.h"
+#include "preload/fork.h"
+#include "preload/record_map.h"
+#include "x86_64/layout.h"
+#include "x86_64/local_add.h"
+
+#define ADOPT_LOOKS 8	  /* threads looked at for adoption, at most, by each new thread */
+#define THREAD_MEMORY 4096 /* its struct and its first frames */
+
+_Static_assert(offsetof(struct sc_tls, thread) == SC_TLS_THREAD, "stub.S");
+_Static_assert(offsetof(struct sc_tls, region) == SC_TLS_REGION, "stub.S");
+_Static_assert(offsetof(struct sc_thread, free) == SC_THREAD_FREE, "stub.S");
+_Static_assert(offsetof(struct sc_thread, region) == SC_THREAD_REGION, "stub.S");
+_Static_assert(offsetof(struct sc_frame, next) == SC_FRAME_NEXT, "stub.S");
+_Static_assert(offsetof(struct sc_frame, rbx) == SC_FRAME_RBX, "stub.S");
+_Static_assert(offsetof(struct sc_frame, return_address) == SC_FRAME_RETURN, "stub.S");
+_Static_assert(offsetof(struct sc_frame, stack) == SC_FRAME_STACK, "stub.S");
+_Static_assert(offsetof(struct sc_frame, rax) == SC_FRAME_RAX, "stub.S");
+_Static_assert(offsetof(struct sc_frame, start) == SC_FRAME_START, "stub.S");
+_Static_assert(offsetof(struct sc_frame, children) == SC_FRAME_CHILDREN, "stub.S");
+_Static_assert(offsetof(struct sc_record_region, log_used) == SC_REGION_LOG_USED, "stub.S");
+_Static_assert(offsetof(struct sc_record_region, children) == SC_REGION_CHILDREN, "stub.S");
+_Static_assert(SC_RECORD_LOG_OFFSET == SC_REGION_LOG && SC_RECORD_LOG_SIZE == SC_REGION_LOG_SIZE, "leave.S");
+_Static_assert(SC_RECORD_COUNTS_OFFSET == SC_REGION_COUNTS, "stub.S");
+
+/* What every thread starts with: no frames, so its first call takes the slow path. Never written. */
+static const struct sc_thread thread_none;
+
+__thread struct sc_tls sc_tls = { .thread = &thread_none };
+
+static struct sc_thread *threads; /* all, newest first */
+static struct sc_thread *adopt_cursor;
+
+/* The first thread's, so that a short process maps nothing for it. */
+static union {
+	struct sc_thread thread;
+	char memory[THREAD_MEMORY];
+} first __attribute__((aligned(4096)));
+static uint32_t first_taken;
+
+intptr_t sc_threads_tls_offset(void)
+{
+	return (intptr_t)&sc_tls - (intptr_t)__builtin_thread_pointer();
+}
+
+/* Whether the thread that owned this state is gone. Its tid may have been given to a new thread, which only
+ * means that the state is adopted later. */
+static bool owner_gone(uint32_t tid)
+{
+	return tid == 0 || sc_sys_tgkill(sc_sys_getpid(), (pid_t)tid, 0) == -ESRCH;
+}
+
+static struct sc_thread *thread_adopt(uint32_t tid)
+{
+	struct sc_thread *at = __atomic_load_n(&adopt_cursor, __ATOMIC_ACQUIRE);
+
+	for (int i = 0; i < ADOPT_LOOKS; i++) {
+		uint32_t owner;
+
+		if (!at)
+			at = __atomic_load_n(&threads, __ATOMIC_ACQUIRE);
+		if (!at)
+			return NULL;
+		owner = __atomic_load_n(&at->tid, __ATOMIC_ACQUIRE);
+		__atomic_store_n(&adopt_cursor, at->next, __ATOMIC_RELEASE);
+		if (owner != tid && owner_gone(owner) &&
+		    __atomic_compare_exchange_n(&at->tid, &owner, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+			at->region->tid = tid;
+			at->region->threads++;
+			at->region->children = 0;
+			return at;
+		}
+		at = at->next;
+	}
+	return NULL;
+}
+
+static struct sc_thread *thread_memory(void)
+{
+	void *memory;
+
+	if (!__atomic_exchange_n(&first_taken, 1, __ATOMIC_ACQ_REL))
+		return &first.thread;
+	memory = sc_sys_mmap(NULL, THREAD_MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static struct sc_thread *thread_make(uint32_t tid)
+{
+	struct sc_record_region *region = sc_record_region_get();
+	struct sc_thread *thread = region ? thread_memory() : NULL;
+	struct sc_thread *head;
+
+	if (!thread) {
+		sc_record_region_unget(region);
+		return NULL;
+	}
+	thread->region = region;
+	thread->tid = tid;
+	sc_frames_add(thread, (char *)thread + sizeof(struct sc_frame), THREAD_MEMORY - sizeof(struct sc_frame));
+	head = __atomic_load_n(&threads, __ATOMIC_RELAXED);
+	do
+		thread->next = head;
+	while (!__atomic_compare_exchange_n(&threads, &head, thread, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+	return thread;
+}
+
+_Static_assert(sizeof(struct sc_thread) <= sizeof(struct sc_frame), "it lies before the first chunk");
+
+/* This thread's state, made when missing; NULL: none can be had. */
+static struct sc_thread *thread_here(void)
+{
+	const struct sc_thread *none = &thread_none;
+	struct sc_thread *thread;
+	uint32_t tid;
+
+	if (sc_tls.thread != none && sc_tls.region)
+		return (struct sc_thread *)sc_tls.thread;
+	if (sc_tls.thread == none) {
+		sc_fork_noticed();
+		tid = (uint32_t)sc_sys_gettid();
+		thread = thread_adopt(tid);
+		if (!thread)
+			thread = thread_make(tid);
+		if (!thread) {
+			sc_tls.region = sc_record_spare();
+			return NULL;
+		}
+		/* A signal handler may have been here meanwhile: the first to come stays. */
+		if (!__atomic_compare_exchange_n(&sc_tls.thread, &none, thread, false, __ATOMIC_RELEASE,
+						 __ATOMIC_RELAXED))
+			__atomic_store_n(&thread->tid, 0, __ATOMIC_RELEASE);
+	}
+	thread = (struct sc_thread *)sc_tls.thread;
+	sc_tls.region = thread->region;
+	return thread;
+}
+
+void sc_thread_ready_count(void)
+{
+	thread_here();
+}
+
+static uint32_t field32(const unsigned char *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* Counts the call as the stub would have, and finds its original where the stub would have. */
+static const void *pass_by(const unsigned char *stub)
+{
+	struct sc_record_region *region = sc_tls.region ? sc_tls.region : sc_record_spare();
+	int32_t displacement = (int32_t)field32(stub + SC_FRAME_WORD);
+
+	sc_local_add((uint64_t *)((char *)region + field32(stub + SC_FRAME_INDEX)), 1);
+	sc_local_add(&region->untimed, 1);
+	return *(const void *const *)(stub + SC_FRAME_CALL_END + displacement);
+}
+
+const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack)
+{
+	struct sc_thread *thread = thread_here();
+
+	if (!thread)
+		return pass_by(stub);
+	if (!thread->free && !sc_frames_reclaim(thread, stack) && sc_frames_grow(thread) < 0)
+		return pass_by(stub);
+	return stub;
+}
+
+void sc_threads_fork_child(void)
+{
+	struct sc_thread *thread = (struct sc_thread *)sc_tls.thread;
+
+	if (thread != &thread_none)
+		thread->tid = (uint32_t)sc_sys_gettid();
+}

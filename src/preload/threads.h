@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a thread needs so that its stubs can run: a region of the record, and shadow frames.
+ *
+ * A struct sc_thread belongs to one thread at a time and outlives it: a later thread adopts it with
+ * its region, its frames and its free list, once the kernel says that its owner is gone. So no thread-exit
+ * hook is needed, whose order among the host's own could never be right.
+ *
+ * Everything here runs inside intercepted calls: no lock, no libc, no errno, no vector register; a
+ * signal handler may come in anywhere and do the same.
+ */
+#ifndef SC_THREADS_H
+#define SC_THREADS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/record.h"
+
+struct sc_frame {
+	struct sc_frame *next;	/* while free */
+	uintptr_t rbx;		/* the caller's */
+	uintptr_t return_address;
+	uintptr_t stack;	/* rsp behind the slot that held the return address; 0: not in use, or not yet */
+	uintptr_t rax;		/* scratch at entry */
+	uint64_t start;		/* ticks */
+	uint64_t children;	/* of the caller, until now */
+	uint64_t reserved;
+};
+
+struct sc_frame_chunk;
+
+struct sc_thread {
+	struct sc_frame *free;
+	struct sc_record_region *region;
+	struct sc_thread *next; /* of all, never unlinked */
+	struct sc_frame_chunk *chunks;
+	uint32_t tid; /* owner; claimed by compare-and-swap */
+	uint32_t frames; /* in all chunks */
+};
+
+/* Initial-exec: stubs know its offset from the thread pointer. */
+struct sc_tls {
+	const struct sc_thread *thread;	 /* never NULL: a thread without one has an empty one with no free frame */
+	struct sc_record_region *region; /* NULL: this thread has made no intercepted call yet */
+};
+
+extern __thread struct sc_tls sc_tls __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* The offset of sc_tls from the thread pointer, for stubs. */
+intptr_t sc_threads_tls_offset(void);
+
+/* From slow.S. */
+void sc_thread_ready_count(void);
+/* stack: rsp as it will be when the stub has entered. Returns the address to go on at: the stub, or, when no
+ * frame can be had, its original (the call is counted, not timed). */
+const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack);
+
+/* In the child of fork: this thread is the only one, under a new tid. */
+void sc_threads_fork_child(void);
+
+/* Frees frames of this thread that no live call can hold, given that a call whose stack word is
+ * `stack` is about to begin; returns how many. See frames.c for why that is sound. */
+size_t sc_frames_reclaim(struct sc_thread *thread, uintptr_t stack);
+/* Gives the thread more frames; 0 or -ENOMEM. */
+int sc_frames_grow(struct sc_thread *thread);
+/* Makes memory[0..size) a chunk of the thread. */
+void sc_frames_add(struct sc_thread *thread, void *memory, size_t size);
+
+#endif

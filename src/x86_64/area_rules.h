@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How to unwind from any instruction of any stub: call frame instructions (DWARF 4, 6.4.2) whose
+ * expressions look at the address itself, as those that the linker writes for .plt do. Emitted twice:
+ * for the stub area of libstubcache.so (area.S), and as bytes that the engine puts into each image's
+ * .eh_frame, for tools that look there (area_fde.S).
+ *
+ *	off  = rip & 127                  position in the cell
+ *	kind = byte at (rip | 127)        1: frame stub; 0: tail stubs, where CFA = rsp + 8 throughout
+ *
+ * In a frame stub, by offset:
+ *	[0, 12)     CFA = rsp + 8    return address at CFA - 8     rbx as it is
+ *	[12, 26)    CFA = rsp + 16                                 rbx at CFA - 16
+ *	[26, 29)    CFA = rsp + 24                                 rbx at CFA - 16
+ *	[29, 32)    CFA = rsp + 16                                 rbx at CFA - 16
+ *	[32, 35)    CFA = rsp + 8                                  rbx at rbx + 8
+ *	[35, 108)   CFA = rsp + 8    return address at rbx + 16    rbx at rbx + 8     rsp = rsp
+ *	[108, ..)   as [12, 26)
+ *
+ * From 35 on the return address is gone from the stack, so the caller's rsp is rsp itself. CFA still is
+ * rsp + 8 and not rsp: the original's CFA is the value rsp has here, libgcc tells frames apart by
+ * their CFA, and with equal ones it would take the stub's caller for the stub and abort a throw
+ * that this caller catches.
+ */
+
+/* Pushes (off >= 35) - (off >= 108), times kind: 22 bytes. */
+#define IN_FRAME \
+	0x80, 0, 0x08, 127, 0x1a,	    /* breg16 0, const1u 127, and */ \
+	0x12, 0x08, 35, 0x2a,		    /* dup, const1u 35, ge */ \
+	0x16, 0x08, 108, 0x2a, 0x1c,	    /* swap, const1u 108, ge, minus */ \
+	0x80, 0, 0x08, 127, 0x21, 0x94, 1, 0x1e /* breg16 0, const1u 127, or, deref_size 1, mul */
+
+	.macro area_rules emit
+	/* DW_CFA_def_cfa_expression, 39 bytes: rsp + 8 + 8 * kind * (in [12, 32) + in [26, 29) + from 108) */
+	\emit	0x0f, 39, 0x77, 8
+	\emit	0x80, 0, 0x08, 127, 0x1a
+	\emit	0x12, 0x3c, 0x2a			/* dup, lit12, ge */
+	\emit	0x14, 0x08, 32, 0x2a, 0x1c		/* over, const1u 32, ge, minus */
+	\emit	0x14, 0x4a, 0x2a, 0x22			/* over, lit26, ge, plus */
+	\emit	0x14, 0x4d, 0x2a, 0x1c			/* over, lit29, ge, minus */
+	\emit	0x16, 0x08, 108, 0x2a, 0x22		/* swap, const1u 108, ge, plus */
+	\emit	0x80, 0, 0x08, 127, 0x21, 0x94, 1, 0x1e	/* times kind */
+	\emit	0x33, 0x24, 0x22			/* lit3, shl, plus */
+
+	/* DW_CFA_val_expression rsp, 25 bytes: CFA - 8 * in frame */
+	\emit	0x16, 7, 25
+	\emit	IN_FRAME
+	\emit	0x33, 0x24, 0x1c			/* lit3, shl, minus */
+
+	/* DW_CFA_expression rip, 33 bytes: in frame ? rbx + 16 : CFA - 8 */
+	\emit	0x10, 16, 33
+	\emit	IN_FRAME
+	\emit	0x28, 5, 0				/* bra +5 */
+	\emit	0x38, 0x1c, 0x2f, 3, 0			/* lit8, minus, skip +3 */
+	\emit	0x13, 0x73, 16				/* drop, breg3 16 */
+
+	/* DW_CFA_val_expression rbx, 70 bytes: on the stack ? *(CFA - 16) : saved in the frame ? *(rbx + 8) : rbx */
+	\emit	0x16, 3, 70
+	\emit	0x80, 0, 0x08, 127, 0x1a
+	\emit	0x12, 0x3c, 0x2a			/* dup, lit12, ge */
+	\emit	0x14, 0x08, 32, 0x2a, 0x1c		/* over, const1u 32, ge, minus */
+	\emit	0x16, 0x08, 108, 0x2a, 0x22		/* swap, const1u 108, ge, plus */
+	\emit	0x80, 0, 0x08, 127, 0x21, 0x94, 1, 0x1e
+	\emit	0x28, 38, 0				/* bra to "on the stack" */
+	\emit	0x80, 0, 0x08, 127, 0x1a
+	\emit	0x12, 0x08, 32, 0x2a			/* dup, const1u 32, ge */
+	\emit	0x16, 0x08, 108, 0x2a, 0x1c		/* swap, const1u 108, ge, minus */
+	\emit	0x80, 0, 0x08, 127, 0x21, 0x94, 1, 0x1e
+	\emit	0x28, 6, 0				/* bra to "saved in the frame" */
+	\emit	0x13, 0x73, 0, 0x2f, 10, 0		/* drop, breg3 0, skip to the end */
+	\emit	0x13, 0x73, 8, 0x06, 0x2f, 3, 0		/* drop, breg3 8, deref, skip to the end */
+	\emit	0x40, 0x1c, 0x06			/* lit16, minus, deref */
+	.endm

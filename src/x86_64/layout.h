@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers that assembly and C must agree on: the stub cells, the words stubs use, a shadow frame,
+ * a thread, and the parts of a record region that stubs write. Included by .S files too; stub.S and
+ * layout_check.c stop the build when a number is no longer true.
+ */
+#ifndef SC_X86_64_LAYOUT_H
+#define SC_X86_64_LAYOUT_H
+
+/* The stub area is divided into cells. A frame stub fills one, two tail stubs share one. The last byte of a
+ * cell tells the area's unwind rules (area.S) which it is. */
+#define SC_CELL_SIZE 128
+#define SC_TAIL_SIZE 64
+#define SC_CELL_TAIL 0
+#define SC_CELL_FRAME 1
+
+/* Where the frame stub's state changes, in bytes from its start (stub.S). */
+#define SC_FRAME_RBX_PUSHED 12	/* caller's rbx is on the stack */
+#define SC_FRAME_NEXT_PUSHED 26 /* and the next free frame's address above it, */
+#define SC_FRAME_NEXT_POPPED 29 /* until here */
+#define SC_FRAME_RBX_POPPED 32	/* rbx is saved in the frame, the return address still on the stack */
+#define SC_FRAME_ENTERED 35	/* the return address is in the frame, too */
+#define SC_FRAME_CALL_END 96	/* return site of the original */
+#define SC_FRAME_SLOW 108	/* no frame was free: as after SC_FRAME_RBX_PUSHED */
+
+/* Where generation writes into the templates: offsets of 32-bit fields. */
+#define SC_TAIL_TLS 7
+#define SC_TAIL_INDEX 24
+#define SC_TAIL_WORD 30
+#define SC_TAIL_SLOW 43
+#define SC_FRAME_TLS 7
+#define SC_FRAME_INDEX 59
+#define SC_FRAME_WORD 92
+#define SC_FRAME_NUMBER 98
+#define SC_FRAME_LEAVE 104
+#define SC_FRAME_SLOW_WORD 117
+#define SC_FRAME_CLOCK_ENTER 65 /* in the clock variant only */
+
+/* A module's words: these first, then one word a target. */
+#define SC_WORD_TLS 0	    /* offset of struct sc_tls from the thread pointer */
+#define SC_WORD_SLOW_TAIL 8
+#define SC_WORD_SLOW_FRAME 16
+#define SC_WORD_LEAVE 24
+#define SC_WORD_CLOCK_ENTER 32
+#define SC_WORDS_FIXED 64   /* bytes before the first target's word */
+
+/* struct sc_tls */
+#define SC_TLS_THREAD 0
+#define SC_TLS_REGION 8
+
+/* struct sc_thread */
+#define SC_THREAD_FREE 0
+#define SC_THREAD_REGION 8
+
+/* struct sc_frame */
+#define SC_FRAME_NEXT 0
+#define SC_FRAME_RBX 8
+#define SC_FRAME_RETURN 16
+#define SC_FRAME_STACK 24
+#define SC_FRAME_RAX 32
+#define SC_FRAME_START 40
+#define SC_FRAME_CHILDREN 48
+
+/* struct sc_record_region (common/record.h) */
+#define SC_REGION_LOG_USED 16
+#define SC_REGION_CHILDREN 24
+#define SC_REGION_LOG 128
+#define SC_REGION_LOG_SIZE 16384
+#define SC_REGION_COUNTS (SC_REGION_LOG + SC_REGION_LOG_SIZE)
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stub templates. The engine copies one for each target and fills in its displacements and
+ * index (src/engine/emit.c); nothing here is executed where it stands, so it lies in .rodata.
+ *
+ * A stub is entered by call or jump through a slot, in place of its target: any argument register,
+ * rax (al counts vector registers for variadic callees), r10 (static chain) and the stack belong to
+ * the call. Only r11 and the flags are free (System V ABI, AMD64 supplement, 3.2.1 and 5.2).
+ *
+ * The words are reached relative to rip: an image's code and words keep their distance wherever it is
+ * mapped.
+ */
+#include "x86_64/layout.h"
+
+	.section .rodata.sc_stubs, "a"
+
+/*
+ * Tail stub: count and go on. No frame, so callers, unwinders and whoever looks at its return
+ * address see what they would see without us.
+ */
+	.balign 64
+	.globl sc_stub_tail
+	.hidden sc_stub_tail
+	.type sc_stub_tail, @object
+sc_stub_tail:
+	endbr64
+	mov	0x7fffff00(%rip), %r11		/* SC_WORD_TLS */
+tail_tls:
+	mov	%fs:SC_TLS_REGION(%r11), %r11
+	test	%r11, %r11
+	jz	tail_slow			/* this thread's first call */
+	incq	0x7fffff00(%r11)		/* SC_REGION_COUNTS + 8 * index */
+tail_index:
+	jmp	*0x7fffff00(%rip)		/* the original */
+tail_word:
+tail_slow:
+	lea	sc_stub_tail(%rip), %r11	/* started over once the thread is ready */
+	jmp	*0x7fffff00(%rip)		/* SC_WORD_SLOW_TAIL */
+tail_slow_word:
+	.fill	SC_TAIL_SIZE - 1 - (. - sc_stub_tail), 1, 0xcc
+	.byte	SC_CELL_TAIL
+	.size sc_stub_tail, . - sc_stub_tail
+
+/*
+ * Frame stub: note the time, call the original, go on in leave.S. The return address moves from the
+ * stack into a shadow frame, so the original finds the stack exactly as the caller laid it, and
+ * while it runs rbx, which it must preserve, leads back to the frame.
+ *
+ * A frame is taken off the thread's free list before anything is written to it: a signal handler that
+ * comes in between and calls a stub itself would be given the same frame. SC_FRAME_STACK marks
+ * the frame as in use and is written when all else is, so that whoever looks for abandoned frames
+ * (src/preload/frames.c) sees a complete one or none.
+ *
+ *	[0]  endbr64 .. push rbx           CFA = rsp + 8, then + 16
+ *	[26] next pushed, [29] popped      CFA = rsp + 24, then + 16
+ *	[32] rbx saved in the frame        CFA = rsp + 8
+ *	[35] return address in the frame   see area.S
+ */
+	.macro	frame_entry
+	endbr64
+	mov	0x7fffff00(%rip), %r11		/* SC_WORD_TLS */
+	push	%rbx
+	mov	%fs:SC_TLS_THREAD(%r11), %r11
+	mov	SC_THREAD_FREE(%r11), %rbx
+	test	%rbx, %rbx
+	jz	1f
+	push	SC_FRAME_NEXT(%rbx)
+	pop	SC_THREAD_FREE(%r11)
+	pop	SC_FRAME_RBX(%rbx)
+	pop	SC_FRAME_RETURN(%rbx)
+	mov	SC_THREAD_REGION(%r11), %r11	/* a thread that has frames has a region */
+	mov	%rax, SC_FRAME_RAX(%rbx)
+	mov	SC_REGION_CHILDREN(%r11), %rax
+	mov	%rax, SC_FRAME_CHILDREN(%rbx)
+	andq	$0, SC_REGION_CHILDREN(%r11)
+	incq	0x7fffff00(%r11)		/* SC_REGION_COUNTS + 8 * index */
+	.endm
+
+	.macro	frame_exit start
+	call	*0x7fffff00(%rip)		/* the original */
+	mov	$0x7fffff00, %r11d		/* index */
+	jmp	*0x7fffff00(%rip)		/* SC_WORD_LEAVE */
+1:	lea	\start(%rip), %r11		/* started over once a frame is there */
+	jmp	*0x7fffff00(%rip)		/* SC_WORD_SLOW_FRAME */
+	.fill	SC_CELL_SIZE - 1 - (. - \start), 1, 0xcc
+	.byte	SC_CELL_FRAME
+	.endm
+
+	.balign 64
+	.globl sc_stub_frame
+	.hidden sc_stub_frame
+	.type sc_stub_frame, @object
+sc_stub_frame:
+	frame_entry
+frame_index:
+	mov	%rdx, %r11
+	rdtsc
+	shl	$32, %rdx
+	or	%rdx, %rax
+	mov	%rax, SC_FRAME_START(%rbx)
+	mov	%rsp, SC_FRAME_STACK(%rbx)
+	mov	SC_FRAME_RAX(%rbx), %rax
+	mov	%r11, %rdx
+frame_call:
+	frame_exit sc_stub_frame
+	.size sc_stub_frame, . - sc_stub_frame
+
+/* The same where the time stamp counter cannot be trusted: sc_clock_enter reads CLOCK_MONOTONIC and
+ * writes start and stack. */
+	.balign 64
+	.globl sc_stub_frame_clock
+	.hidden sc_stub_frame_clock
+	.type sc_stub_frame_clock, @object
+sc_stub_frame_clock:
+	frame_entry
+	call	*0x7fffff00(%rip)		/* SC_WORD_CLOCK_ENTER */
+frame_clock_enter:
+	.nops	SC_FRAME_WORD - 2 - SC_FRAME_CLOCK_ENTER - 4	/* so that both variants have the same offsets */
+frame_clock_call:
+	frame_exit sc_stub_frame_clock
+	.size sc_stub_frame_clock, . - sc_stub_frame_clock
+
+/* Where the labels really are, for tests/unit/test_stub.c to hold against layout.h: the assembler knows
+ * only when it is done. */
+	.globl sc_stub_offsets
+	.hidden sc_stub_offsets
+	.type sc_stub_offsets, @object
+sc_stub_offsets:
+	.long	tail_tls - sc_stub_tail - 4, tail_index - sc_stub_tail - 4
+	.long	tail_word - sc_stub_tail - 4, tail_slow_word - sc_stub_tail - 4
+	.long	frame_index - sc_stub_frame - 4, frame_call - sc_stub_frame
+	.long	frame_clock_enter - sc_stub_frame_clock - 4, frame_clock_call - sc_stub_frame_clock
+	.size sc_stub_offsets, . - sc_stub_offsets
+
+	.section .note.GNU-stack, "", @progbits
