@@ -100,13 +100,17 @@ int caught_from_qsort(int number)
 	}
 }
 
+/* The compiler would put libc's own inline version in its place. */
+void *(*volatile search)(const void *, const void *, size_t, size_t,
+			 int (*)(const void *, const void *)) = bsearch;
+
 int caught_from_bsearch(int number)
 {
 	int numbers[] = {2, 4, 6, 8}, key = number & 1 ? 7 : 6;
 
 	try {
 		const int *found = static_cast<int *>(
-			bsearch(&key, numbers, 4, sizeof(numbers[0]), compare_throwing));
+			search(&key, numbers, 4, sizeof(numbers[0]), compare_throwing));
 		return found ? *found : 0;
 	} catch (const odd_number &odd) {
 		return -odd.number;
