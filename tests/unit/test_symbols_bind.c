@@ -100,6 +100,20 @@ START_TEST(an_unversioned_definition_satisfies_any_reference_that_finds_it_first
 }
 END_TEST
 
+START_TEST(an_unversioned_definition_interposes_on_a_versioned_one)
+{
+	const char *name = _i ? "sysv_overridden" : "gnu_overridden";
+	const struct sc_symbols *interposer = modules_named("libinterposer.so");
+	struct sc_definition found;
+
+	ck_assert_ptr_nonnull(interposer->versym);
+	ck_assert_str_eq(versioned_overridden(_i), "interposer");
+	ck_assert_str_eq(answer(versioned, name, "PROVIDER_2"), "interposer");
+	ck_assert(sc_symbols_find(interposer, name, NULL, &found));
+	ck_assert(!sc_symbols_find(interposer, name, "PROVIDER_2", &found)); /* as dlvsym */
+}
+END_TEST
+
 START_TEST(visibility_decides_who_may_interpose)
 {
 	ck_assert_str_eq(answer(visibility, "shared_name", NULL), "interposer");
@@ -135,6 +149,34 @@ START_TEST(a_protected_symbol_is_its_own_definition)
 		ck_assert_ptr_eq(found.in, visibility);
 	}
 	ck_assert_uint_eq(sc_definition_address(&found), (uintptr_t)visibility_kept_address());
+}
+END_TEST
+
+/* Linkers leave no such symbol in a dynamic symbol table, but one can be made. */
+START_TEST(a_hidden_or_local_symbol_is_its_own_definition_and_nobody_elses)
+{
+	static const struct {
+		unsigned char bind, visibility;
+	} kinds[] = { { STB_LOCAL, STV_DEFAULT }, { STB_GLOBAL, STV_HIDDEN }, { STB_GLOBAL, STV_INTERNAL } };
+	uint32_t shared = index_of(visibility, "shared_name");
+	struct sc_symbols changed = *visibility;
+	const struct sc_symbols *own = &changed;
+	ElfW(Sym) table[64];
+	struct sc_definition found;
+	size_t count;
+	const struct sc_symbols *const *scope = modules_scope(&count);
+
+	ck_assert_uint_le(changed.symbol_count, 64);
+	memcpy(table, visibility->symtab, changed.symbol_count * sizeof(*table));
+	changed.symtab = table;
+	table[shared].st_info = ELF64_ST_INFO(kinds[_i].bind, STT_FUNC);
+	table[shared].st_other = kinds[_i].visibility;
+	ck_assert(sc_symbols_bind(own, shared, SC_LOOKUP_PLT, scope, count, &found));
+	ck_assert_ptr_eq(found.in, own);
+	ck_assert(!sc_symbols_find(own, "shared_name", NULL, &found));
+	ck_assert(!sc_symbols_bind(visibility, shared, SC_LOOKUP_PLT, &own, 1, &found));
+	table[shared].st_shndx = SHN_UNDEF;
+	ck_assert(!sc_symbols_bind(own, shared, SC_LOOKUP_PLT, scope, count, &found));
 }
 END_TEST
 
@@ -179,8 +221,10 @@ static TCase *bind_tests(void)
 	tcase_add_loop_test(tests, an_unversioned_reference_takes_the_oldest_version_or_the_only_default, 0, 2);
 	tcase_add_loop_test(tests, dlsym_rules_take_no_hidden_version, 0, 2);
 	tcase_add_test(tests, an_unversioned_definition_satisfies_any_reference_that_finds_it_first);
+	tcase_add_loop_test(tests, an_unversioned_definition_interposes_on_a_versioned_one, 0, 2);
 	tcase_add_test(tests, visibility_decides_who_may_interpose);
 	tcase_add_test(tests, a_protected_symbol_is_its_own_definition);
+	tcase_add_loop_test(tests, a_hidden_or_local_symbol_is_its_own_definition_and_nobody_elses, 0, 3);
 	tcase_add_test(tests, a_weak_reference_to_nothing_is_not_found);
 	tcase_add_test(tests, a_symbolic_library_prefers_its_own_definition);
 	return tests;
@@ -194,7 +238,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	modules_bind_now(argv);
-	if (strcmp(shared_name(), "interposer") != 0 || symbolic_answer() != 42)
+	if (strcmp(shared_name(), "interposer") != 0 || symbolic_answer() != 42 || !interposer_has_versions())
 		return EXIT_FAILURE; /* not linked as the tests need it */
 	suite_add_tcase(suite, bind_tests());
 	srunner_run_all(runner, CK_NORMAL);

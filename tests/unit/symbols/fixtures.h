@@ -14,9 +14,11 @@
 const char *gnu_moved(void);
 const char *gnu_retired(void);
 const char *gnu_added(void);
+const char *gnu_overridden(void);
 const char *sysv_moved(void);
 const char *sysv_retired(void);
 const char *sysv_added(void);
+const char *sysv_overridden(void);
 
 /* interposer.c, then visibility.c: the first in the scope wins unless visibility says otherwise. */
 const char *shared_name(void);
@@ -34,6 +36,8 @@ const char *versioned_moved_before(int sysv);
 const char *versioned_moved_now(int sysv);
 const char *versioned_retired(int sysv);
 const char *versioned_added(int sysv);
+const char *versioned_overridden(int sysv);
+int interposer_has_versions(void);
 const char *unversioned_moved(int sysv);
 const char *unversioned_retired(int sysv);
 const char *unversioned_added(int sysv);

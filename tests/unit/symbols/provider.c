@@ -26,6 +26,11 @@ const char *PROVIDER(retired_before)(void)
 	return "retired@PROVIDER_1";
 }
 
+const char *PROVIDER(overridden)(void)
+{
+	return "overridden@@PROVIDER_2";
+}
+
 const char *PROVIDER(added)(void)
 {
 	return "added@@PROVIDER_2";

@@ -31,3 +31,8 @@ const char *versioned_added(int sysv)
 {
 	return sysv ? sysv_added() : gnu_added();
 }
+
+const char *versioned_overridden(int sysv)
+{
+	return sysv ? sysv_overridden() : gnu_overridden();
+}
