@@ -152,6 +152,27 @@ START_TEST(a_protected_symbol_is_its_own_definition)
 }
 END_TEST
 
+START_TEST(only_a_canonical_plt_entry_stands_for_a_protected_symbol)
+{
+	struct sc_symbols entry = *modules_named("libinterposer.so");
+	const struct sc_symbols *scope[] = { &entry, visibility };
+	uint32_t kept = index_of(visibility, "kept_name");
+	ElfW(Sym) table[64];
+	struct sc_definition found;
+
+	ck_assert_uint_le(entry.symbol_count, 64);
+	memcpy(table, entry.symtab, entry.symbol_count * sizeof(*table));
+	entry.symtab = table;
+	ck_assert(sc_symbols_bind(visibility, kept, 0, scope, 2, &found));
+	ck_assert_ptr_eq(found.in, visibility);
+	table[index_of(&entry, "kept_name")].st_shndx = SHN_UNDEF;
+	ck_assert(sc_symbols_bind(visibility, kept, 0, scope, 2, &found));
+	ck_assert_ptr_eq(found.in, &entry);
+	ck_assert(sc_symbols_bind(visibility, kept, SC_LOOKUP_PLT, scope, 2, &found));
+	ck_assert_ptr_eq(found.in, visibility);
+}
+END_TEST
+
 /* Linkers leave no such symbol in a dynamic symbol table, but one can be made. */
 START_TEST(a_hidden_or_local_symbol_is_its_own_definition_and_nobody_elses)
 {
@@ -224,6 +245,7 @@ static TCase *bind_tests(void)
 	tcase_add_loop_test(tests, an_unversioned_definition_interposes_on_a_versioned_one, 0, 2);
 	tcase_add_test(tests, visibility_decides_who_may_interpose);
 	tcase_add_test(tests, a_protected_symbol_is_its_own_definition);
+	tcase_add_test(tests, only_a_canonical_plt_entry_stands_for_a_protected_symbol);
 	tcase_add_loop_test(tests, a_hidden_or_local_symbol_is_its_own_definition_and_nobody_elses, 0, 3);
 	tcase_add_test(tests, a_weak_reference_to_nothing_is_not_found);
 	tcase_add_test(tests, a_symbolic_library_prefers_its_own_definition);
