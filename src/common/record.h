@@ -74,6 +74,7 @@ enum sc_record_chunk_kind {
 	SC_RECORD_HISTOGRAMS = 2, /* struct sc_record_histograms */
 	SC_RECORD_TIMES = 3,	  /* struct sc_record_times_chunk */
 	SC_RECORD_NAMES = 4,	  /* struct sc_record_names */
+	SC_RECORD_PADDING = 5,	  /* nothing; like 0 (claimed, not filled yet) and kinds to come: skip it */
 };
 
 struct sc_record_chunk {
@@ -103,7 +104,16 @@ struct sc_record_region {
 	uint32_t threads;     /* how many threads have used it, one after the other */
 	uint32_t capacity;
 	uint32_t backed;
-	uint64_t reserved[7];
+	/* The log entry that is on its way into the tables: see sc_record_noted. */
+	uint64_t fold_first;
+	uint64_t fold_second;
+	uint64_t fold_calls;
+	uint64_t fold_total;
+	uint64_t fold_self;
+	uint64_t fold_bucket;
+	uint16_t fold_slot;   /* its number + 1; 0: none */
+	uint16_t held_slot;   /* number + 1 of a slot that was reserved and not filled at the latest folds ... */
+	uint32_t held_folds;  /* ... so many times: its owner was interrupted, or will never come back */
 };
 
 /* Names of stubs that are in no image yet: made while the process ran (dlopen, dlsym). Behind the struct,
@@ -117,7 +127,8 @@ struct sc_record_names {
 	uint64_t reserved[4];
 };
 
-/* struct sc_record_times[capacity] follows; entries [0..backed) have storage. */
+/* struct sc_record_times[capacity] follows; entries [0..backed) have storage. A thread that needs a larger one
+ * gets a new one, so the tables of all chunks are to be added up, not only those that regions name. */
 struct sc_record_times_chunk {
 	struct sc_record_chunk chunk;
 	uint32_t capacity;
@@ -160,22 +171,28 @@ struct sc_record_histogram {
 };
 
 /*
- * A log entry goes into the tables in several stores, and SIGKILL may come between any two. So the table's
- * values are noted in the region before, with the entry's `first`; then the entry is emptied, then the table
- * changed. A reader that finds a note of an emptied entry calls this to make the table what it was about to
- * become: `times` is the element of the region's times chunk (the one it names) for the entry's index, and
- * `bucket` the entry's in the histogram, or NULL. When a signal handler has folded the same function in
- * between, the table has other values, and stays as it is.
+ * A log entry goes into the tables in several stores, and SIGKILL may come between any two. So the entry and
+ * the values that the table has are noted in the region before; then the entry is emptied, then the table
+ * changed. A reader that finds a note of an emptied entry makes the table what it was about to become.
  */
-static inline void sc_record_fold_finish(const struct sc_record_region *region, const struct sc_record_entry *log,
-					 struct sc_record_times *times, uint64_t *bucket)
-{
-	uint64_t duration = region->fold_first >> 16, children, self;
 
+/* The index of the stub whose call a region has a note of; UINT32_MAX: no note, or the entry is still there. */
+static inline uint32_t sc_record_noted(const struct sc_record_region *region, const struct sc_record_entry *log)
+{
 	if (region->fold_slot == 0 || region->fold_slot > SC_RECORD_LOG_ENTRIES || log[region->fold_slot - 1].first)
-		return;
-	children = log[region->fold_slot - 1].second >> 16;
-	self = duration > children ? duration - children : 0;
+		return UINT32_MAX;
+	return (uint32_t)(region->fold_first & 0xffff) | (uint32_t)(region->fold_second & 0xffff) << 16;
+}
+
+/* For that index: `times` is its element in the times chunk that the region names, and `bucket` the one of
+ * fold_first >> 16 in its histogram, or NULL. When a signal handler has folded a call of the same function
+ * meanwhile, the table has other values, and stays as it is. */
+static inline void sc_record_finish_noted(const struct sc_record_region *region, struct sc_record_times *times,
+					  uint64_t *bucket)
+{
+	uint64_t duration = region->fold_first >> 16, children = region->fold_second >> 16;
+	uint64_t self = duration > children ? duration - children : 0;
+
 	if (times->calls - region->fold_calls > 1 ||
 	    (times->total != region->fold_total && times->total != region->fold_total + duration) ||
 	    (times->self != region->fold_self && times->self != region->fold_self + self))
@@ -189,14 +206,6 @@ static inline void sc_record_fold_finish(const struct sc_record_region *region, 
 		times->max = duration;
 	if (bucket && *bucket == region->fold_bucket)
 		(*bucket)++;
-}
-
-/* The index of the entry that sc_record_fold_finish is about; UINT32_MAX: there is none. */
-static inline uint32_t sc_record_fold_index(const struct sc_record_region *region, const struct sc_record_entry *log)
-{
-	if (region->fold_slot == 0 || region->fold_slot > SC_RECORD_LOG_ENTRIES || log[region->fold_slot - 1].first)
-		return UINT32_MAX;
-	return (uint32_t)(region->fold_first & 0xffff) | (uint32_t)(log[region->fold_slot - 1].second & 0xffff) << 16;
 }
 
 struct sc_record_histograms {

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the way of a timed call from a thread's log into its table and histograms, and adding up tables
+ * for the summary. Does not own regions nor storage. sc_record_fold is called by leave.S, on the way of an
+ * intercepted call; the sum by the summary.
+ *
+ * A signal handler may come in anywhere, make calls, and fold too. So there is no state "is folding"
+ * that a siglongjmp could leave behind; an entry belongs to who empties it:
+ *
+ *	note the table's values in the region	for a reader after SIGKILL (common/record.h)
+ *	entry->first  first -> 0		failed: a handler has folded this entry, go on
+ *	table += entry				one instruction a field
+ *
+ * and the log starts anew only if, since its entries were looked at, nobody has reserved another.
+ */
+#include <stddef.h>
+
+#include "preload/record_chunks.h"
+#include "preload/record_internal.h"
+#include "preload/record_map.h"
+#include "x86_64/local_add.h"
+
+#define HISTOGRAMS_FIRST 8 /* in the first chunk; each further one has twice as many, up to ... */
+#define HISTOGRAMS_MOST 128
+#define HELD_FOLDS_MOST 64
+#define ROUNDS_MOST 4
+#define REFUSALS 4096 /* about a log full of entries, each of which may ask twice */
+
+/* The chunk that histograms are handed out from; 0: none. Shared by all threads. */
+static uint64_t histograms_offset;
+
+/* What was refused, for a full disk say, is not asked for again at each call. */
+static uint32_t refusals;
+
+static void barrier(void)
+{
+	__asm__ volatile("" : : : "memory");
+}
+
+void sc_record_fold_forked(void)
+{
+	histograms_offset = 0;
+}
+
+static uint64_t claim(uint64_t size)
+{
+	uint32_t left = __atomic_load_n(&refusals, __ATOMIC_RELAXED);
+	uint64_t offset;
+
+	if (left) {
+		__atomic_store_n(&refusals, left - 1, __ATOMIC_RELAXED);
+		return 0;
+	}
+	offset = sc_chunks_claim(size, size);
+	if (!offset)
+		__atomic_store_n(&refusals, REFUSALS, __ATOMIC_RELAXED);
+	return offset;
+}
+
+static uint32_t entry_index(uint64_t second, uint64_t first)
+{
+	return (uint32_t)(first & 0xffff) | (uint32_t)(second & 0xffff) << 16;
+}
+
+/* A chunk of histograms, twice the size of the one before, for all threads. 0: none to be had. */
+static uint64_t histograms_make(uint64_t before, uint64_t before_count)
+{
+	uint64_t count = before ? 2 * before_count : HISTOGRAMS_FIRST;
+	uint64_t size, offset;
+
+	if (count > HISTOGRAMS_MOST)
+		count = HISTOGRAMS_MOST;
+	size = sizeof(struct sc_record_histograms) + count * sizeof(struct sc_record_histogram);
+	offset = claim(size);
+	if (!offset)
+		return 0;
+	sc_chunks_publish(offset, SC_RECORD_HISTOGRAMS);
+	/* When another was quicker, ours lies unused until fork or the end: that is rare. */
+	__atomic_compare_exchange_n(&histograms_offset, &before, offset, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	return offset;
+}
+
+/* The file offset of an empty histogram, or 0. */
+static uint64_t histogram_take(void)
+{
+	for (;;) {
+		uint64_t offset = __atomic_load_n(&histograms_offset, __ATOMIC_ACQUIRE), count = 0, used;
+		struct sc_record_histograms *chunk;
+
+		if (offset) {
+			chunk = sc_chunks_at(offset);
+			count = (chunk->chunk.size - sizeof(*chunk)) / sizeof(struct sc_record_histogram);
+			used = __atomic_load_n(&chunk->used, __ATOMIC_RELAXED);
+			while (used < count)
+				if (__atomic_compare_exchange_n(&chunk->used, &used, used + 1, false, __ATOMIC_RELAXED,
+								__ATOMIC_RELAXED))
+					return offset + sizeof(*chunk) + used * sizeof(struct sc_record_histogram);
+		}
+		if (!histograms_make(offset, count))
+			return 0;
+	}
+}
+
+/* The thread's table, one that has room for all stubs there are now; NULL: none to be had. */
+static struct sc_record_times_chunk *times_make(struct sc_record_region *region, uint64_t before)
+{
+	uint32_t count = sc_record_stub_count();
+	uint64_t size = sizeof(struct sc_record_times_chunk) + count * sizeof(struct sc_record_times);
+	struct sc_record_times_chunk *times;
+	uint64_t offset;
+
+	size = (size + SC_CHUNK_ALIGNMENT - 1) & ~(uint64_t)(SC_CHUNK_ALIGNMENT - 1);
+	offset = claim(size);
+	if (!offset)
+		return NULL;
+	times = sc_chunks_at(offset);
+	times->capacity = count;
+	times->backed = count;
+	sc_chunks_publish(offset, SC_RECORD_TIMES);
+	/* A handler that was quicker has made a table that is as good; ours stays empty. */
+	sc_local_replace(&region->times, before, offset);
+	return sc_chunks_at(region->times);
+}
+
+static struct sc_record_times *times_of(struct sc_record_region *region, uint32_t index)
+{
+	uint64_t offset = region->times;
+	struct sc_record_times_chunk *chunk = offset ? sc_chunks_at(offset) : NULL;
+
+	if (!chunk || index >= chunk->backed) {
+		if (index >= sc_record_stub_count())
+			return NULL;
+		chunk = times_make(region, offset);
+		if (!chunk || index >= chunk->backed)
+			return NULL;
+	}
+	return &sc_record_table(chunk)[index];
+}
+
+/* The bucket of a duration; NULL: no storage for it. */
+static uint64_t *bucket_of(struct sc_record_times *times, uint64_t duration)
+{
+	struct sc_record_histogram *histogram;
+
+	if (!times->histogram) {
+		uint64_t offset = histogram_take();
+
+		if (!offset)
+			return NULL;
+		sc_local_replace(&times->histogram, 0, offset);
+	}
+	histogram = sc_chunks_at(times->histogram);
+	return &histogram->buckets[sc_histogram_bucket(duration)];
+}
+
+static void lower(uint64_t *at, uint64_t value)
+{
+	uint64_t there;
+
+	do
+		there = *(volatile uint64_t *)at;
+	while ((there == 0 || value < there) && !sc_local_replace(at, there, value));
+}
+
+static void raise_to(uint64_t *at, uint64_t value)
+{
+	uint64_t there;
+
+	do
+		there = *(volatile uint64_t *)at;
+	while (value > there && !sc_local_replace(at, there, value));
+}
+
+static void add(struct sc_record_times *times, uint64_t *bucket, uint64_t duration, uint64_t children)
+{
+	lower(&times->min, duration);
+	raise_to(&times->max, duration);
+	sc_local_add(&times->calls, 1);
+	sc_local_add(&times->total, duration);
+	sc_local_add(&times->self, duration > children ? duration - children : 0);
+	if (bucket)
+		sc_local_add(bucket, 1);
+}
+
+static void fold_direct(struct sc_record_region *region, uint64_t second, uint64_t first)
+{
+	struct sc_record_times *times = times_of(region, entry_index(second, first));
+
+	if (times)
+		add(times, bucket_of(times, first >> 16), first >> 16, second >> 16);
+	else
+		sc_local_add(&region->untimed, 1);
+}
+
+/* Moves one entry into the table; false: it is reserved and not filled, or empty already. */
+static bool fold_slot(struct sc_record_region *region, unsigned slot)
+{
+	struct sc_record_entry *entry = &sc_record_log(region)[slot];
+	uint64_t first = *(volatile uint64_t *)&entry->first, second = *(volatile uint64_t *)&entry->second;
+	struct sc_record_times *times;
+	uint64_t *bucket;
+
+	if (first == 0)
+		return false;
+	times = times_of(region, entry_index(second, first));
+	if (!times) {
+		if (sc_local_replace(&entry->first, first, 0))
+			sc_local_add(&region->untimed, 1);
+		return true;
+	}
+	bucket = bucket_of(times, first >> 16);
+	region->fold_first = first;
+	region->fold_second = second;
+	region->fold_calls = times->calls;
+	region->fold_total = times->total;
+	region->fold_self = times->self;
+	region->fold_bucket = bucket ? *bucket : 0;
+	barrier();
+	region->fold_slot = (uint16_t)(slot + 1);
+	if (sc_local_replace(&entry->first, first, 0))
+		add(times, bucket, first >> 16, second >> 16);
+	barrier();
+	region->fold_slot = 0;
+	barrier();
+	return true;
+}
+
+/*
+ * The bytes of the log that must stay reserved when it starts anew: up to a slot whose owner, a call that
+ * a signal interrupted between reserving and filling, is still below us on the stack. An owner that a
+ * siglongjmp has abandoned looks the same, and would cost the thread its log for ever; so after a while the
+ * slot is given up, and its call is one without a time.
+ */
+static uint64_t held_bytes(struct sc_record_region *region, unsigned held)
+{
+	if (held == 0 || held != region->held_slot) {
+		region->held_slot = (uint16_t)held;
+		region->held_folds = 0;
+	}
+	if (held && ++region->held_folds > HELD_FOLDS_MOST) {
+		region->held_slot = 0;
+		sc_local_add(&region->untimed, 1);
+		return 0;
+	}
+	return held * sizeof(struct sc_record_entry);
+}
+
+static void fold_log(struct sc_record_region *region)
+{
+	for (int round = 0; round < ROUNDS_MOST; round++) {
+		uint64_t used = *(volatile uint64_t *)&region->log_used;
+		unsigned end = used < SC_RECORD_LOG_SIZE ? (unsigned)(used / sizeof(struct sc_record_entry))
+							 : SC_RECORD_LOG_ENTRIES;
+		unsigned held = 0;
+
+		for (unsigned slot = 0; slot < end; slot++)
+			if (!fold_slot(region, slot))
+				held = slot + 1;
+		if (sc_local_replace(&region->log_used, used, held_bytes(region, held)))
+			return;
+	}
+}
+
+static void append(struct sc_record_region *region, uint64_t second, uint64_t first)
+{
+	uint64_t at = sc_local_fetch_add(&region->log_used, sizeof(struct sc_record_entry));
+	struct sc_record_entry *entry;
+
+	if (at >= SC_RECORD_LOG_SIZE) {
+		fold_direct(region, second, first);
+		return;
+	}
+	entry = &sc_record_log(region)[at / sizeof(*entry)];
+	entry->second = second;
+	barrier();
+	*(volatile uint64_t *)&entry->first = first;
+}
+
+/* The note of the entry that an interrupted fold of this thread was about (common/record.h). */
+struct note {
+	uint64_t first, second, calls, total, self, bucket;
+	uint16_t slot;
+};
+
+static void note_save(const struct sc_record_region *region, struct note *note)
+{
+	note->slot = region->fold_slot;
+	note->first = region->fold_first;
+	note->second = region->fold_second;
+	note->calls = region->fold_calls;
+	note->total = region->fold_total;
+	note->self = region->fold_self;
+	note->bucket = region->fold_bucket;
+}
+
+static void note_restore(struct sc_record_region *region, const struct note *note)
+{
+	if (note->slot == 0)
+		return;
+	region->fold_first = note->first;
+	region->fold_second = note->second;
+	region->fold_calls = note->calls;
+	region->fold_total = note->total;
+	region->fold_self = note->self;
+	region->fold_bucket = note->bucket;
+	barrier();
+	region->fold_slot = note->slot;
+}
+
+void sc_record_fold(struct sc_record_region *region, uint64_t second, uint64_t first)
+{
+	struct note note;
+
+	if (sc_record_is_spare(region)) {
+		region->log_used = 0;
+		sc_record_spare_drain();
+		return;
+	}
+	sc_chunks_enter();
+	note_save(region, &note);
+	fold_log(region);
+	if (first)
+		append(region, second, first);
+	note_restore(region, &note);
+	sc_chunks_leave();
+	sc_record_stamp(false);
+}

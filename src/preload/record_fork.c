@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what fork does to a record: the child gets a file of its own, mapped where the parent's was, so
+ * that the region in TLS and the displacements in stubs go on being right. Called in the child of fork, in
+ * its only thread, possibly inside a signal handler.
+ *
+ * Of the chunks the child keeps the names, and the calling thread's region, emptied; the space of the others becomes
+ * padding, or lies behind the end and is used again. Only when the handler has interrupted this very
+ * code, which then holds pointers to any of them, does it keep them all.
+ *
+ * The new segments are made complete elsewhere and then moved over the old ones, so the memory at
+ * a pointer is at each moment the parent's or the child's, and is always there.
+ */
+#include <stddef.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "common/sys.h"
+#include "preload/record_chunks.h"
+#include "preload/record_file.h"
+#include "preload/record_internal.h"
+#include "preload/record_map.h"
+
+struct fork {
+	int fd; /* < 0: anonymous memory */
+	unsigned segments;
+	struct sc_segment old[SC_CHUNK_SEGMENTS];
+	char *fresh[SC_CHUNK_SEGMENTS];
+	uint64_t end; /* of the child's chain */
+	int error;
+};
+
+typedef void visitor(struct fork *fork, uint64_t offset, const struct sc_record_chunk *chunk, uint64_t size);
+
+static bool kept(const struct sc_record_chunk *chunk)
+{
+	const struct sc_record_region *region = (const struct sc_record_region *)chunk;
+
+	if (sc_record_self.busy || chunk->kind == SC_RECORD_NAMES)
+		return true;
+	return chunk->kind == SC_RECORD_REGION && sc_record_self.tid && region->tid == sc_record_self.tid;
+}
+
+/* Calls visit for each chunk of the child's chain; with NULL for padding. */
+static void visit_chunks(struct fork *fork, visitor *visit)
+{
+	uint64_t at = SC_CHUNKS_FIRST, offset = at, padding = at;
+	const struct sc_record_chunk *chunk;
+
+	while ((chunk = sc_chunks_next(&at))) {
+		if (kept(chunk)) {
+			if (padding < offset)
+				visit(fork, padding, NULL, offset - padding);
+			visit(fork, offset, chunk, chunk->size);
+			padding = at;
+		}
+		offset = at;
+	}
+	fork->end = padding;
+}
+
+static void reserve_chunk(struct fork *fork, uint64_t offset, const struct sc_record_chunk *chunk, uint64_t size)
+{
+	if (!chunk)
+		size = SC_CHUNK_ALIGNMENT;
+	else if (chunk->kind == SC_RECORD_REGION)
+		size = sc_record_region_backed(((const struct sc_record_region *)chunk)->backed);
+	else if (chunk->kind == 0 && size > sc_record_self.pending)
+		size = sc_record_self.pending; /* the interrupted code's, or nobody's */
+	if (!fork->error)
+		fork->error = sc_record_file_reserve(offset, size > SC_CHUNK_ALIGNMENT ? size : SC_CHUNK_ALIGNMENT);
+}
+
+static void *fresh_at(const struct fork *fork, uint64_t offset)
+{
+	unsigned n = 0;
+
+	while (offset - fork->old[n].offset >= fork->old[n].size)
+		n++;
+	return fork->fresh[n] + (offset - fork->old[n].offset);
+}
+
+static void copy_words(void *to, const void *from, size_t size)
+{
+	uint64_t *out = to;
+	const uint64_t *in = from;
+
+	for (size_t i = 0; i < size / sizeof(*out); i++)
+		out[i] = in[i];
+}
+
+static void write_region(struct sc_record_region *to, const struct sc_record_region *from)
+{
+	bool ours = sc_record_self.tid && from->tid == sc_record_self.tid;
+
+	sc_record_region_init(to, ours ? (uint32_t)sc_sys_gettid() : 0, from->backed);
+	to->children = ours ? from->children : 0;
+	if (sc_record_self.busy)
+		to->times = from->times;
+}
+
+static void write_chunk(struct fork *fork, uint64_t offset, const struct sc_record_chunk *chunk, uint64_t size)
+{
+	struct sc_record_chunk *to = fresh_at(fork, offset);
+
+	to->magic = SC_RECORD_CHUNK_MAGIC;
+	to->kind = chunk ? chunk->kind : SC_RECORD_PADDING;
+	to->size = size;
+	if (to->kind == SC_RECORD_REGION) {
+		write_region((struct sc_record_region *)to, (const struct sc_record_region *)chunk);
+	} else if (to->kind == SC_RECORD_TIMES) {
+		const struct sc_record_times_chunk *from = (const struct sc_record_times_chunk *)chunk;
+
+		((struct sc_record_times_chunk *)to)->capacity = from->capacity;
+		((struct sc_record_times_chunk *)to)->backed = from->backed;
+	} else if (to->kind == SC_RECORD_HISTOGRAMS) {
+		((struct sc_record_histograms *)to)->used = ((const struct sc_record_histograms *)chunk)->used;
+	} else if (to->kind == SC_RECORD_NAMES) {
+		copy_words(to, chunk, size);
+	}
+}
+
+static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
+{
+	const struct sc_record_header *old = sc_chunks_header();
+	struct sc_record_header *header = fresh_at(fork, 0);
+
+	copy_words(header, old, sizeof(*header));
+	header->forked_from = old->pid;
+	header->pid = pid;
+	header->parent = (uint32_t)sc_sys_getppid();
+	header->state = SC_RECORD_RUNNING;
+	header->last_mono = 0;
+	header->last_ticks = 0;
+	header->lost = 0;
+	header->untimed = 0;
+	header->used = fork->end;
+	header->start_realtime = realtime;
+}
+
+static bool map_segments(struct fork *fork)
+{
+	unsigned n = 0;
+
+	while (sc_chunks_segment(n, &fork->old[n])) {
+		fork->fresh[n] = sc_chunks_map(fork->fd, fork->old[n].offset, fork->old[n].size);
+		if (fork->fresh[n] == MAP_FAILED)
+			break;
+		if (++n == SC_CHUNK_SEGMENTS)
+			break;
+	}
+	fork->segments = n;
+	if (n == SC_CHUNK_SEGMENTS || fork->fresh[n] != MAP_FAILED)
+		return true;
+	while (n > 0) {
+		n--;
+		sc_sys_munmap(fork->fresh[n], fork->old[n].size);
+	}
+	return false;
+}
+
+static void move_segments(const struct fork *fork)
+{
+	for (unsigned n = 0; n < fork->segments; n++)
+		sc_syscall6(SYS_mremap, (long)fork->fresh[n], (long)fork->old[n].size, (long)fork->old[n].size,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, (long)fork->old[n].address, 0);
+}
+
+/* A file with storage for what the child keeps, and for what interrupted code is about to use; else there
+ * is none, and fork->fd is < 0. */
+static void make_file(struct fork *fork, uint32_t pid, uint64_t realtime)
+{
+	uint64_t first = SC_CHUNKS_FIRST + sc_record_region_backed(sc_record_stub_count());
+
+	fork->fd = sc_record_file_present() ? sc_record_file_create(pid, realtime, first) : -1;
+	if (fork->fd < 0)
+		return;
+	visit_chunks(fork, reserve_chunk);
+	if (!fork->error && sc_record_self.pending)
+		fork->error = sc_record_file_reserve(fork->end, sc_record_self.pending);
+	if (!fork->error)
+		return;
+	sc_record_file_remove();
+	sc_sys_close(fork->fd);
+	fork->fd = -1;
+}
+
+static bool replace_segments(struct fork *fork, uint32_t pid, uint64_t realtime)
+{
+	if (!map_segments(fork))
+		return false;
+	visit_chunks(fork, write_chunk);
+	write_header(fork, pid, realtime);
+	move_segments(fork);
+	return true;
+}
+
+void sc_record_fork_child(void)
+{
+	uint32_t pid = (uint32_t)sc_sys_getpid();
+	uint64_t realtime = sc_record_clock_ns(CLOCK_REALTIME);
+	struct fork fork;
+
+	fork.error = 0;
+	make_file(&fork, pid, realtime);
+	if (!replace_segments(&fork, pid, realtime) && fork.fd >= 0) {
+		sc_record_file_remove();
+		sc_sys_close(fork.fd);
+		fork.fd = -1;
+		replace_segments(&fork, pid, realtime);
+	}
+	if (sc_record_self.busy)
+		sc_chunks_forked(fork.fd);
+	else
+		sc_record_fold_forked();
+	if (fork.fd >= 0)
+		sc_sys_close(fork.fd);
+	if (sc_record_self.tid)
+		sc_record_self.tid = (uint32_t)sc_sys_gettid();
+	sc_record_spare_forked();
+}
