@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the environment of a program that is to be run: rules, preload. Called by run, explain and
+ * cache warm.
+ */
+#include "cmd/launch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "common/rules.h"
+
+#define LIBRARY "libstubcache.so"
+
+int sc_launch_rules_init(struct sc_launch_rules *rules, int argc)
+{
+	rules->count = 0;
+	rules->texts = calloc((size_t)argc + 1, sizeof(*rules->texts));
+	if (rules->texts)
+		return 0;
+	sc_cmd_error("out of memory");
+	return -ENOMEM;
+}
+
+void sc_launch_rules_release(struct sc_launch_rules *rules)
+{
+	free(rules->texts);
+	rules->texts = NULL;
+}
+
+bool sc_launch_set(const char *variable, const char *value)
+{
+	if (setenv(variable, value, 1) == 0)
+		return true;
+	sc_cmd_error("cannot set %s: %s", variable, strerror(errno));
+	return false;
+}
+
+bool sc_launch_has_rules(void)
+{
+	const char *rules = getenv("STUBCACHE");
+	const char *file = getenv("STUBCACHE_RULES");
+
+	return (rules && *rules) || (file && *file);
+}
+
+static bool rules_ok(const struct sc_launch_rules *rules)
+{
+	struct sc_arena arena = { 0 };
+	struct sc_rules parsed = { .arena = &arena };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < rules->count; i++) {
+		const char *text = rules->texts[i];
+		struct sc_rule_error error;
+		int r = sc_rules_parse(&parsed, text, strlen(text), SC_RULES_ARGUMENT, &error);
+
+		if (r == -EINVAL)
+			sc_cmd_error("rule '%s', column %u: %s", text, error.column, error.message);
+		else if (r)
+			sc_cmd_error("cannot read rule '%s': %s", text, strerror(-r));
+		ok = r == 0;
+	}
+	sc_arena_release(&arena);
+	return ok;
+}
+
+static bool join_rules(const struct sc_launch_rules *rules)
+{
+	size_t size = 1;
+	char *joined, *at;
+	bool ok;
+
+	for (size_t i = 0; i < rules->count; i++)
+		size += strlen(rules->texts[i]) + 1;
+	joined = at = malloc(size);
+	if (!joined) {
+		sc_cmd_error("out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < rules->count; i++) {
+		if (i)
+			*at++ = ';';
+		at = stpcpy(at, rules->texts[i]);
+	}
+	*at = 0;
+	ok = sc_launch_set("STUBCACHE", joined);
+	free(joined);
+	return ok;
+}
+
+bool sc_launch_set_rules(const struct sc_launch_rules *rules, const char *otherwise)
+{
+	if (rules->count)
+		return rules_ok(rules) && join_rules(rules);
+	return !otherwise || sc_launch_set("STUBCACHE", otherwise);
+}
+
+static bool readable(const char *path)
+{
+	return access(path, R_OK) == 0;
+}
+
+/* The library beside this program in a build directory: the program itself, or (when libtool put a
+ * script in its place) in .libs with it. */
+static bool uninstalled(char *out, size_t size)
+{
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	if (length <= 0)
+		return false;
+	self[length] = 0;
+	slash = strrchr(self, '/');
+	if (!slash)
+		return false;
+	*slash = 0;
+	if ((size_t)snprintf(out, size, "%s/.libs/" LIBRARY, self) < size && readable(out))
+		return true;
+	slash = strrchr(self, '/');
+	return slash && !strcmp(slash, "/.libs") && (size_t)snprintf(out, size, "%s/" LIBRARY, self) < size &&
+	       readable(out);
+}
+
+static bool find_library(char *out, size_t size)
+{
+	const char *given = getenv("STUBCACHE_LIBRARY");
+
+	if (given && *given) {
+		char absolute[PATH_MAX];
+
+		/* The program may change directory and start others: only an absolute path stays right. */
+		if (!realpath(given, absolute) || (size_t)snprintf(out, size, "%s", absolute) >= size) {
+			sc_cmd_error("cannot use STUBCACHE_LIBRARY '%s': %s", given, strerror(errno));
+			return false;
+		}
+		return true;
+	}
+	if (uninstalled(out, size))
+		return true;
+	if ((size_t)snprintf(out, size, "%s/" LIBRARY, SC_LIBDIR) < size && readable(out))
+		return true;
+	sc_cmd_error("cannot find " LIBRARY " in '%s': install it, or name it in STUBCACHE_LIBRARY", SC_LIBDIR);
+	return false;
+}
+
+bool sc_launch_set_preload(void)
+{
+	const char *before = getenv("LD_PRELOAD");
+	char library[PATH_MAX];
+	char *joined;
+	bool ok;
+
+	if (!find_library(library, sizeof(library)))
+		return false;
+	if (strpbrk(library, " :")) {
+		sc_cmd_error("cannot preload '%s': ld.so takes spaces and colons in LD_PRELOAD for separators",
+			     library);
+		return false;
+	}
+	if (asprintf(&joined, "%s%s%s", library, before && *before ? ":" : "", before ? before : "") < 0) {
+		sc_cmd_error("out of memory");
+		return false;
+	}
+	ok = sc_launch_set("LD_PRELOAD", joined);
+	free(joined);
+	return ok;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running somebody's program under the preload: its environment, its life, its death.
+ *
+ * The environment is prepared in our own (setenv), which is safe: we are loaded already. Not thread
+ * safe; the command has one thread.
+ */
+#ifndef SC_CMD_LAUNCH_H
+#define SC_CMD_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What was given with -e, in order. */
+struct sc_launch_rules {
+	const char **texts; /* owned: room for as many as there are arguments */
+	size_t count;
+};
+
+/* Room for at most argc rules. Returns 0 or -ENOMEM, which has been said. */
+int sc_launch_rules_init(struct sc_launch_rules *rules, int argc);
+void sc_launch_rules_release(struct sc_launch_rules *rules);
+
+/*
+ * Checks each rule and sets STUBCACHE to all of them; without any, to `otherwise`, or, where that is
+ * NULL, leaves what the environment says. False when a rule is wrong, which has been said.
+ */
+bool sc_launch_set_rules(const struct sc_launch_rules *rules, const char *otherwise);
+/* Whether the environment already brings rules. */
+bool sc_launch_has_rules(void);
+
+/* Puts libstubcache.so first in LD_PRELOAD: STUBCACHE_LIBRARY, else the one beside this program when
+ * it was not installed, else the installed one. False when there is none, which has been said. */
+bool sc_launch_set_preload(void);
+
+/* setenv that has said so when it fails. */
+bool sc_launch_set(const char *variable, const char *value);
+
+/*
+ * Starts argv[0] (looked up in PATH), passes on the signals that are sent to us, and waits for its
+ * end. Returns 0 with *status as waitpid has it, or a negative errno when it could not be started.
+ * Afterwards signals are blocked as they were while waiting: what comes next is short, and
+ * sc_child_exit_like undoes it.
+ */
+int sc_child_run(char **argv, int *status);
+
+/* As sc_child_run, but a program that could not be started has been reported, and its status (126 or
+ * 127, as a shell has it) returned; 0 when it ran. */
+int sc_child_run_or_say(char **argv, int *status);
+
+/* Ends this process as the program ended: with its exit status, or by its signal (without a core
+ * dump of our own). Returns the exit status when it does not end by a signal. */
+int sc_child_exit_like(int status);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads what src/preload/record_map.c wrote (layout: common/record.h), of a process that ended, was
+ * killed, or still runs. Nothing in the file is believed: a damaged part is left out and named, the
+ * rest still counts.
+ *
+ * Thread safety: calls on different records may run concurrently.
+ */
+#ifndef SC_CMD_RECORD_READ_H
+#define SC_CMD_RECORD_READ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/record.h"
+
+/* One stub, summed over all threads. Times in ticks of the record's clock. */
+struct sc_record_stub {
+	uint64_t calls;
+	uint64_t returned; /* calls that have a time; 0 for what is only counted */
+	uint64_t total;
+	uint64_t self;
+	uint64_t min; /* valid when returned > 0 */
+	uint64_t max;
+	uint64_t *histogram; /* SC_HISTOGRAM_BUCKETS of them, or NULL: none returned */
+	char *name; /* "function@library[@version]" where the record itself says so, or NULL */
+};
+
+struct sc_record_file {
+	struct sc_record_header header; /* program terminated, image_count within images */
+	struct sc_record_stub *stubs;	/* by index */
+	uint32_t stub_count;
+	uint64_t lost;	  /* calls that passed uncounted */
+	uint64_t untimed; /* calls counted but not timed */
+	uint64_t threads; /* that counted something */
+	const char *damage; /* stable word for the first thing that was wrong, or NULL:
+			       "images", "chunk", "region", "times", "histogram", "log", "names" */
+};
+
+/*
+ * Fills *out from data[0..size), which may be aligned anyhow and is not referred to afterwards.
+ * Returns 0, with out->damage set when part of it was left out; -EINVAL with *why ("short", "magic",
+ * "version", "header") when nothing can be said; -ENOMEM. *out is untouched on failure.
+ */
+int sc_record_parse(struct sc_record_file *out, const void *data, size_t size, const char **why);
+
+/* Opens, reads and parses a file. Further failures: a negative errno of open or read; -EFBIG; -EINVAL
+ * with "type" for what is no regular file. */
+int sc_record_load(struct sc_record_file *out, int directory, const char *name, const char **why);
+
+/* Gives everything back. Accepts NULL and a zeroed record. */
+void sc_record_release(struct sc_record_file *record);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the meaning of ticks: nanoseconds per tick for each boot, and whether a process that left a
+ * record is still there. Called by report_gather.c.
+ *
+ * The time stamp counter is one for all processes of a boot, so the earliest and the latest pair of
+ * any record (and a pair of our own, on the same boot) make one long baseline: a process of 100 us
+ * alone would give a poor rate.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include <errno.h>
+
+#include "cmd/report.h"
+
+static uint64_t clock_ns(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static size_t read_text(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, out, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	out[n > 0 ? n : 0] = 0;
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The 16 bytes of the UUID this boot has. */
+static bool own_boot_id(uint8_t out[16])
+{
+	char text[64];
+	unsigned digits = 0;
+
+	read_text("/proc/sys/kernel/random/boot_id", text, sizeof(text));
+	memset(out, 0, 16);
+	for (const char *at = text; *at && digits < 32; at++) {
+		unsigned value;
+
+		if (*at >= '0' && *at <= '9')
+			value = (unsigned)(*at - '0');
+		else if (*at >= 'a' && *at <= 'f')
+			value = (unsigned)(*at - 'a') + 10;
+		else
+			continue;
+		out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | value);
+		digits++;
+	}
+	return digits == 32;
+}
+
+static bool this_boot(const uint8_t boot_id[16])
+{
+	uint8_t own[16];
+
+	return own_boot_id(own) && !memcmp(own, boot_id, 16);
+}
+
+static struct sc_clock_rate *find(const struct sc_clock_rates *rates, const struct sc_record_header *header)
+{
+	for (size_t i = 0; i < rates->count; i++)
+		if (rates->rates[i].clock == header->clock && !memcmp(rates->rates[i].boot_id, header->boot_id, 16))
+			return &rates->rates[i];
+	return NULL;
+}
+
+static void note_pair(struct sc_clock_rate *rate, uint64_t mono, uint64_t ticks)
+{
+	if (mono < rate->first_mono) {
+		rate->first_mono = mono;
+		rate->first_ticks = ticks;
+	}
+	if (mono > rate->last_mono) {
+		rate->last_mono = mono;
+		rate->last_ticks = ticks;
+	}
+}
+
+int sc_clock_note(struct sc_clock_rates *rates, const struct sc_record_header *header)
+{
+	struct sc_clock_rate *rate = find(rates, header);
+
+	if (!rate) {
+		struct sc_clock_rate *grown = reallocarray(rates->rates, rates->count + 1, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		rates->rates = grown;
+		rate = &grown[rates->count++];
+		*rate = (struct sc_clock_rate){ .clock = header->clock, .first_mono = UINT64_MAX };
+		memcpy(rate->boot_id, header->boot_id, 16);
+	}
+	note_pair(rate, header->start_mono, header->start_ticks);
+	if (header->last_mono)
+		note_pair(rate, header->last_mono, header->last_ticks);
+	return 0;
+}
+
+void sc_clock_solve(struct sc_clock_rates *rates)
+{
+	for (size_t i = 0; i < rates->count; i++) {
+		struct sc_clock_rate *rate = &rates->rates[i];
+
+		if (rate->clock == SC_RECORD_CLOCK_MONOTONIC) {
+			rate->ns_per_tick = 1;
+			continue;
+		}
+		if (rate->clock != SC_RECORD_CLOCK_TSC)
+			continue;
+		if (this_boot(rate->boot_id))
+			note_pair(rate, clock_ns(CLOCK_MONOTONIC), __rdtsc());
+		if (rate->last_mono > rate->first_mono && rate->last_ticks > rate->first_ticks)
+			rate->ns_per_tick = (double)(rate->last_mono - rate->first_mono) /
+					    (double)(rate->last_ticks - rate->first_ticks);
+	}
+}
+
+double sc_clock_rate_of(const struct sc_clock_rates *rates, const struct sc_record_header *header)
+{
+	const struct sc_clock_rate *rate = find(rates, header);
+
+	return rate ? rate->ns_per_tick : 0;
+}
+
+void sc_clock_release(struct sc_clock_rates *rates)
+{
+	free(rates->rates);
+	*rates = (struct sc_clock_rates){ 0 };
+}
+
+/* When a process began, in ns of CLOCK_BOOTTIME; 0 when it is gone. /proc/PID/stat: the 22nd field,
+ * counted behind the command, which may hold spaces and parentheses. */
+static uint64_t process_start(uint32_t pid)
+{
+	char path[64], text[1024];
+	const char *at;
+	unsigned field = 2;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	if (!read_text(path, text, sizeof(text)))
+		return 0;
+	at = strrchr(text, ')');
+	if (at && (at[1] != ' ' || at[2] == 'Z' || at[2] == 'X')) /* dead, only not yet waited for */
+		return 0;
+	while (at && field < 22) {
+		at = strchr(at + 1, ' ');
+		field++;
+	}
+	if (!at)
+		return 0;
+	return strtoull(at + 1, NULL, 10) * (1000000000u / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+bool sc_clock_process_lives(const struct sc_record_header *header)
+{
+	const uint64_t granularity = 20000000; /* start times are in hundredths of a second */
+	uint64_t start, asleep, record;
+
+	if (!this_boot(header->boot_id))
+		return false;
+	start = process_start(header->pid);
+	asleep = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
+	/* A sleep of the machine after the record began makes it look younger: that errs towards
+	 * "lives", and only when the pid was used again. */
+	record = header->start_mono + asleep;
+	return start && start <= record + granularity;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns the json form of a report (doc: stubcache(1), REPORT FORMATS). Called by report.c. */
+#include <errno.h>
+#include <jansson.h>
+
+#include "cmd/report.h"
+
+/* Names come from symbol tables and paths: bytes that are not UTF-8 become '?', so that one odd file
+ * name does not cost the whole report. */
+static json_t *text(const char *bytes)
+{
+	json_t *value = json_string(bytes);
+	char copy[1024];
+	size_t i;
+
+	if (value)
+		return value;
+	for (i = 0; bytes[i] && i < sizeof(copy) - 1; i++)
+		copy[i] = bytes[i] >= ' ' && bytes[i] < 127 ? bytes[i] : '?';
+	copy[i] = 0;
+	return json_string(copy);
+}
+
+static json_t *whole(uint64_t value)
+{
+	return json_integer((json_int_t)(value <= INT64_MAX ? value : INT64_MAX));
+}
+
+/* Nanoseconds with one decimal: ticks are finer than that, and 17 digits help nobody. */
+static json_t *nanoseconds(const struct sc_report *report, double ticks)
+{
+	double ns = sc_report_ns(report, ticks);
+
+	return json_real(ns < 1e15 ? (double)(int64_t)(ns * 10 + 0.5) / 10 : ns);
+}
+
+static void set_times(const struct sc_report *report, const struct sc_report_row *row, json_t *object)
+{
+	json_object_set_new(object, "returned", whole(row->returned));
+	json_object_set_new(object, "unreturned", whole(sc_report_unreturned(row)));
+	if (row->returned == 0)
+		return;
+	json_object_set_new(object, "total_ns", nanoseconds(report, row->total));
+	json_object_set_new(object, "self_ns", nanoseconds(report, row->self));
+	json_object_set_new(object, "avg_ns", nanoseconds(report, row->total / (double)row->returned));
+	json_object_set_new(object, "min_ns", nanoseconds(report, (double)row->min));
+	json_object_set_new(object, "p50_ns", nanoseconds(report, sc_report_percentile(row, 0.5)));
+	json_object_set_new(object, "p90_ns", nanoseconds(report, sc_report_percentile(row, 0.9)));
+	json_object_set_new(object, "p99_ns", nanoseconds(report, sc_report_percentile(row, 0.99)));
+	json_object_set_new(object, "max_ns", nanoseconds(report, (double)row->max));
+}
+
+static json_t *row_json(const struct sc_report *report, const struct sc_report_row *row)
+{
+	json_t *object = json_object();
+
+	if (row->function) {
+		json_object_set_new(object, "function", text(row->function));
+		json_object_set_new(object, "library", text(row->library));
+		json_object_set_new(object, "version", text(row->version));
+	} else {
+		json_object_set_new(object, "program", text(report->processes[row->process].program));
+		if (report->by == SC_BY_PROCESS)
+			json_object_set_new(object, "pid", whole(report->processes[row->process].pid));
+		else
+			json_object_set_new(object, "processes", whole(row->processes));
+	}
+	json_object_set_new(object, "calls", whole(row->calls));
+	if (row->timed)
+		set_times(report, row, object);
+	return object;
+}
+
+static json_t *process_json(const struct sc_report_process *process)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "record", text(process->file));
+	json_object_set_new(object, "pid", whole(process->pid));
+	json_object_set_new(object, "parent", whole(process->parent));
+	json_object_set_new(object, "program", text(process->program));
+	json_object_set_new(object, "state", text(sc_process_state_name(process->state)));
+	json_object_set_new(object, "start_ns", whole(process->start_realtime));
+	json_object_set_new(object, "threads", whole(process->threads));
+	json_object_set_new(object, "lost", whole(process->lost));
+	json_object_set_new(object, "untimed", whole(process->untimed));
+	if (process->forked_from)
+		json_object_set_new(object, "forked_from", whole(process->forked_from));
+	if (process->damage)
+		json_object_set_new(object, "damage", text(process->damage));
+	return object;
+}
+
+int sc_report_json(const struct sc_report *report, FILE *out)
+{
+	static const char *const keys[] = { "functions", "by_process", "by_program" };
+	json_t *root = json_object(), *rows = json_array(), *processes = json_array(), *refused = json_array();
+	int r;
+
+	for (size_t i = 0; i < report->row_count; i++)
+		json_array_append_new(rows, row_json(report, report->rows[i]));
+	for (size_t i = 0; i < report->process_count; i++)
+		json_array_append_new(processes, process_json(&report->processes[i]));
+	for (size_t i = 0; i < report->refused_count; i++)
+		json_array_append_new(refused, json_pack("{s:o, s:s}", "record", text(report->refused[i].file),
+							 "reason", report->refused[i].why));
+	json_object_set_new(root, keys[report->by], rows);
+	json_object_set_new(root, "processes", processes);
+	json_object_set_new(root, "unreadable", refused);
+	json_object_set_new(root, "missing_images", whole(report->unnamed));
+	json_object_set_new(root, "uncalibrated", whole(report->uncalibrated));
+	r = json_dumpf(root, out, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15)) ? -ENOMEM : 0;
+	putc('\n', out);
+	json_decref(root);
+	return r;
+}
