@@ -9,6 +9,7 @@
 #define SC_PLAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/arena.h"
@@ -35,7 +36,9 @@ struct sc_plan_module {
 	const char *name;
 	uint32_t flags; /* enum sc_image_module_flag */
 	uint32_t ordinal;
-	uint32_t context;
+	uint32_t context; /* of sc_image_plan; set by the planner */
+	uint8_t *base;	  /* set by the planner where the module is loaded: its first mapped byte, and how far it */
+	size_t size;	  /* reaches, as clients are told (dr_persist_start); else NULL and 0 */
 	struct sc_plan_target *targets;
 	uint32_t target_count, target_room;
 	struct sc_plan_slot *slots;
@@ -56,13 +59,16 @@ void sc_plan_release(struct sc_plan *plan);
 
 /* Each finds the thing or adds it; *out is its index. 0, -ENOMEM, or -E2BIG past 2^31 of anything. A module
  * is known by identity and ordinal (flags are or-ed), a target by module, name and version (a TAIL becomes a FRAME
- * when asked for as one; the first value stays), a slot by module and offset (the first stays). */
+ * when asked for as one, a DIRECT becomes either; the first value stays), a slot by module and offset (the first
+ * stays). Names are copied. Pointers into the plan hold until something of that kind is added. After -ENOMEM the plan
+ * is fit for sc_plan_release only. */
 int sc_plan_module(struct sc_plan *plan, const uint8_t identity[16], uint32_t ordinal, const char *name, uint32_t flags,
 		   uint32_t *out);
 int sc_plan_target(struct sc_plan *plan, uint32_t module, const struct sc_plan_target *target, uint32_t *out);
 int sc_plan_slot(struct sc_plan *plan, uint32_t module, const struct sc_plan_slot *slot);
 
-/* Adds all that an image knows. Start modules must come from the first image merged (they keep their order). */
+/* Adds all that an image knows (sc_image_open has accepted it). Start modules must come from the first image merged
+ * (they keep their order). Of a module with two contexts, the first one's SC_IMAGE_SLOT_CONTEXT slots stay. */
 int sc_plan_merge_image(struct sc_plan *plan, const struct sc_image *image);
 
 /* Stubs: targets of kind TAIL or FRAME. Slots of all modules. */
