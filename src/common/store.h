@@ -58,8 +58,11 @@ enum sc_store_reason {
 #define SC_STORE_FILE_LEAST ((uint64_t)64) /* an ELF header is that long */
 #define SC_STORE_FILE_MOST ((uint64_t)256 << 20)
 #define SC_STORE_LIMIT_DEFAULT ((uint64_t)256 << 20)
-#define SC_STORE_SUFFIX ".so"	    /* of an image */
-#define SC_STORE_TEMPORARY ".tmp-"  /* prefix of what is being written: .tmp-PID-RANDOM */
+/* An image is called PROGRAM-KEY.so, KEY in lower-case hexadecimal: no library of anybody's is. Files
+ * of other names can be looked up and published, but are never listed, counted or removed. */
+#define SC_STORE_SUFFIX ".so"
+#define SC_STORE_KEY_DIGITS 32
+#define SC_STORE_TEMPORARY ".tmp-" /* prefix of what is being written: .tmp-PID-RANDOM */
 
 struct sc_store {
 	enum sc_store_mode mode;
@@ -157,14 +160,14 @@ void sc_store_touch(const struct sc_store_file *file);
 /*
  * Unlinks least recently used images until the sum of sizes is <= limit, never `keep` (or NULL);
  * and temporaries older than one hour whose writer is gone, or older than a day (a writer in another
- * PID namespace may seem to live for ever). Only ever unlinks plain files whose name ends in
- * SC_STORE_SUFFIX or begins with SC_STORE_TEMPORARY. Clock going backwards (access time in the
+ * PID namespace may seem to live for ever). Only ever unlinks plain files that are called as images or
+ * begin with SC_STORE_TEMPORARY. Clock going backwards (access time in the
  * future) counts as just used. Needs no memory: reads the directory once for every few dozen files
  * that have to go. Returns the number of files removed.
  */
 unsigned sc_store_evict(const struct sc_store *store, const char *keep);
 
-/* Calls visit for each image (plain file of that suffix, unchecked otherwise) of one layer in no
+/* Calls visit for each image (a plain file called so, unchecked otherwise) of one layer in no
  * order; stops when it returns false. A directory that does not exist: SC_STORE_NO_DIRECTORY. */
 enum sc_store_reason sc_store_list(const struct sc_store *store, bool system_layer,
 				   bool (*visit)(void *user, const char *name, const struct stat *stat), void *user);

@@ -32,22 +32,26 @@
 
 typedef bool visit_fn(void *user, int directory, const char *name, const struct stat *st);
 
-static bool has_suffix(const char *name)
+/*
+ * ...-KEY.so. Nothing less: a user may have pointed us at a directory with libraries of their own,
+ * and making room must not take those.
+ */
+static bool is_image(const char *name)
 {
 	size_t length = strlen(name);
-	size_t suffix = sizeof(SC_STORE_SUFFIX) - 1;
+	size_t end = SC_STORE_KEY_DIGITS + sizeof(SC_STORE_SUFFIX) - 1;
+	const char *key;
 
-	return length > suffix && strcmp(name + length - suffix, SC_STORE_SUFFIX) == 0;
+	if (length <= end)
+		return false;
+	key = name + length - end;
+	return key[-1] == '-' && strspn(key, "0123456789abcdef") == SC_STORE_KEY_DIGITS &&
+	       strcmp(key + SC_STORE_KEY_DIGITS, SC_STORE_SUFFIX) == 0;
 }
 
 static bool is_temporary(const char *name)
 {
 	return strncmp(name, SC_STORE_TEMPORARY, sizeof(SC_STORE_TEMPORARY) - 1) == 0;
-}
-
-static bool is_image(const char *name)
-{
-	return has_suffix(name) && !is_temporary(name);
 }
 
 /* False when visit wants no more. An entry that has just gone is none. */
@@ -57,7 +61,7 @@ static bool visit_entry(int directory, const struct dirent64 *entry, visit_fn *v
 
 	if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
 		return true;
-	if (!is_image(entry->d_name) && !is_temporary(entry->d_name))
+	if (!is_temporary(entry->d_name) && !is_image(entry->d_name))
 		return true;
 	if (sc_sys_fstatat(directory, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 		return true;

@@ -13,12 +13,17 @@
 #define HOUR 3600L
 #define DAY (24 * HOUR)
 
+static const char *image_name(int number)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "image-%032x.so", (unsigned)number);
+	return name;
+}
+
 static const char *numbered(int number)
 {
-	static char name[32];
-
-	snprintf(name, sizeof(name), "image-%04d.so", number);
-	return fixture_path(user, name);
+	return fixture_path(user, image_name(number));
 }
 
 /* A file last used so long ago. */
@@ -84,9 +89,9 @@ START_TEST(the_one_to_keep_stays_even_when_it_alone_is_too_much)
 {
 	for (int i = 0; i < 3; i++)
 		put(numbered(i), i * HOUR);
-	ck_assert_uint_eq(evict_to(1, "image-0002.so"), 2);
+	ck_assert_uint_eq(evict_to(1, image_name(2)), 2);
 	ck_assert(fixture_exists(numbered(2)));
-	ck_assert_uint_eq(evict_to(0, "image-0002.so"), 0);
+	ck_assert_uint_eq(evict_to(0, image_name(2)), 0);
 	ck_assert_uint_eq(evict_to(0, NULL), 1);
 }
 END_TEST
@@ -102,20 +107,42 @@ START_TEST(an_access_time_in_the_future_counts_as_just_used)
 }
 END_TEST
 
-START_TEST(what_is_not_an_image_is_neither_counted_nor_removed)
+START_TEST(libraries_and_other_files_are_neither_counted_nor_removed)
 {
-	put(fixture_path(user, "notes.txt"), 1000 * DAY);
-	put(fixture_path(user, ".so"), 1000 * DAY);
+	static const char *const names[] = {
+		"notes.txt",
+		"libc.so",
+		"libm-2.36.so",
+		"-.so",
+		"0123456789abcdef0123456789abcdef.so",	     /* no program */
+		"x-0123456789abcdef0123456789abcde.so",	     /* a digit short */
+		"x-0123456789abcdef0123456789abcdeg.so",     /* not a digit */
+		"x-0123456789ABCDEF0123456789ABCDEF.so",     /* not ours */
+		"x-0123456789abcdef0123456789abcdef.so.bak", /* not its end */
+	};
+	const unsigned count = sizeof(names) / sizeof(*names);
+
+	for (unsigned i = 0; i < count; i++)
+		put(fixture_path(user, names[i]), 1000 * DAY);
+	put(numbered(0), HOUR);
+	ck_assert_uint_eq(evict_to(1, NULL), 0);
+	ck_assert_uint_eq(evict_to(0, NULL), 1);
+	ck_assert_uint_eq(fixture_count(user, ""), count);
+}
+END_TEST
+
+START_TEST(what_is_not_a_plain_file_is_neither_counted_nor_removed)
+{
 	put(fixture_path(base, "target"), 1000 * DAY);
-	ck_assert_int_eq(symlink("../target", fixture_path(user, "link.so")), 0);
-	ck_assert_int_eq(mkfifo(fixture_path(user, "fifo.so"), 0600), 0);
-	ck_assert_int_eq(mkdir(fixture_path(user, "directory.so"), 0700), 0);
+	ck_assert_int_eq(symlink("../target", numbered(1)), 0);
+	ck_assert_int_eq(mkfifo(numbered(2), 0600), 0);
+	ck_assert_int_eq(mkdir(numbered(3), 0700), 0);
 	ck_assert_int_eq(mkdir(fixture_path(user, ".tmp-1-2"), 0700), 0);
 	fixture_age(fixture_path(user, ".tmp-1-2"), 10 * DAY);
 	put(numbered(0), HOUR);
 	ck_assert_uint_eq(evict_to(1, NULL), 0);
 	ck_assert_uint_eq(evict_to(0, NULL), 1);
-	ck_assert_uint_eq(fixture_count(user, ""), 6);
+	ck_assert_uint_eq(fixture_count(user, ""), 4);
 }
 END_TEST
 
@@ -221,7 +248,7 @@ START_TEST(a_listing_has_every_image_and_nothing_else)
 		put(numbered(i), 0);
 	put(temporary(1, "-1.so"), 0);
 	put(fixture_path(user, "notes.txt"), 0);
-	ck_assert_int_eq(mkdir(fixture_path(user, "directory.so"), 0700), 0);
+	ck_assert_int_eq(mkdir(numbered(1000), 0700), 0);
 	fixture_open(&store, SC_STORE_READ, user, system_layer);
 	assert_reason(sc_store_list(&store, false, see, &seen), SC_STORE_OK);
 	ck_assert_uint_eq(seen.files, 200);
@@ -264,7 +291,8 @@ static void add(TCase *tests)
 	tcase_add_test(tests, files_of_one_age_go_by_name_until_the_rest_fits);
 	tcase_add_test(tests, the_one_to_keep_stays_even_when_it_alone_is_too_much);
 	tcase_add_test(tests, an_access_time_in_the_future_counts_as_just_used);
-	tcase_add_test(tests, what_is_not_an_image_is_neither_counted_nor_removed);
+	tcase_add_test(tests, libraries_and_other_files_are_neither_counted_nor_removed);
+	tcase_add_test(tests, what_is_not_a_plain_file_is_neither_counted_nor_removed);
 	tcase_add_test(tests, files_that_cannot_be_removed_do_not_stop_it_from_ending);
 	tcase_add_test(tests, files_that_others_remove_meanwhile_count_as_gone);
 	tcase_add_test(tests, only_a_store_for_writing_removes_and_only_in_a_directory_it_may_use);
