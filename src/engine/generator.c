@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns where a module's stubs and words lie in its portions, and writes the portions: the half of the stub
+ * generator that makes them. What brings them back is src/preload/generator.c, which has registered
+ * callbacks that lead here. Called by the generation driver (common/persist_generate.c).
+ *
+ *	ro	struct sc_image_plan, its targets, its slots
+ *	rx	padding to a cell, frame stubs, tail stubs, padding of the last cell
+ *	rw	the words all stubs use, then one for each stub
+ *
+ * The driver measures all sections before it writes the first, so the plan in ro can name what lies in the others.
+ */
+#include "engine/generator.h"
+
+#include <errno.h>
+
+#include "common/sys.h"
+#include "engine/emit.h"
+#include "engine/image_write.h"
+
+static uint32_t count_kind(const struct sc_plan_module *module, uint16_t kind)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < module->target_count; i++)
+		count += module->targets[i].kind == kind;
+	return count;
+}
+
+static struct sc_generator_module *generator_of(void *perscxt)
+{
+	return ((struct sc_persist_context *)perscxt)->generator;
+}
+
+static size_t size_ro(void *drcontext, void *perscxt, size_t file_offs, void **user_data)
+{
+	const struct sc_plan_module *module = generator_of(perscxt)->module;
+	(void)drcontext;
+	(void)file_offs;
+	(void)user_data;
+
+	if (module->target_count == 0 && module->slot_count == 0)
+		return 0;
+	return sizeof(struct sc_image_plan) + module->target_count * sizeof(struct sc_image_target) +
+	       module->slot_count * sizeof(struct sc_image_slot);
+}
+
+static size_t size_rx(void *drcontext, void *perscxt, size_t file_offs, void **user_data)
+{
+	struct sc_generator_module *g = generator_of(perscxt);
+	uint32_t frames = count_kind(g->module, SC_IMAGE_FRAME), tails = count_kind(g->module, SC_IMAGE_TAIL);
+	uint32_t start = ((uint32_t)file_offs + SC_CELL_SIZE - 1) & -(uint32_t)SC_CELL_SIZE;
+	uint32_t next[] = { [SC_IMAGE_TAIL] = start + frames * SC_CELL_SIZE, [SC_IMAGE_FRAME] = start };
+	(void)drcontext;
+	(void)user_data;
+
+	if (frames + tails == 0)
+		return 0;
+	for (uint32_t i = 0; i < g->module->target_count; i++) {
+		uint16_t kind = g->module->targets[i].kind;
+
+		if (kind == SC_IMAGE_DIRECT)
+			continue;
+		g->stubs[i].code = next[kind];
+		next[kind] += sc_image_stub_size(kind);
+	}
+	g->code_offset = (uint32_t)file_offs;
+	g->code_start = start;
+	g->code_size = (frames + (tails + 1) / 2) * SC_CELL_SIZE;
+	return g->code_start + g->code_size - g->code_offset;
+}
+
+/* A module of DIRECT targets alone has words, too: the preload binds targets when it resurrects them. */
+static size_t size_rw(void *drcontext, void *perscxt, size_t file_offs, void **user_data)
+{
+	struct sc_generator_module *g = generator_of(perscxt);
+	uint32_t next = (uint32_t)file_offs + SC_WORDS_FIXED;
+	(void)drcontext;
+	(void)user_data;
+
+	if (g->module->target_count == 0)
+		return 0;
+	for (uint32_t i = 0; i < g->module->target_count; i++) {
+		if (g->module->targets[i].kind == SC_IMAGE_DIRECT)
+			continue;
+		g->stubs[i].word = next;
+		next += 8;
+	}
+	g->words_offset = (uint32_t)file_offs;
+	return next - g->words_offset;
+}
+
+static bool write_bytes(struct sc_generator_module *g, file_t fd, const void *bytes, size_t size)
+{
+	g->error = sc_sys_write_full(fd, bytes, size);
+	return g->error >= 0;
+}
+
+static void *allocate(struct sc_generator_module *g, size_t size)
+{
+	void *out = sc_arena_alloc(&g->plan->arena, size);
+
+	if (!out)
+		g->error = -ENOMEM;
+	return out;
+}
+
+static void fill_targets(const struct sc_generator_module *g, struct sc_image_target *out)
+{
+	for (uint32_t i = 0; i < g->module->target_count; i++) {
+		const struct sc_plan_target *target = &g->module->targets[i];
+		const struct sc_generator_stub *stub = &g->stubs[i];
+
+		out[i] = (struct sc_image_target){
+			.value = target->value,
+			.name = stub->name,
+			.symbol_version = stub->version,
+			.code = stub->code,
+			.word = stub->word,
+			.kind = target->kind,
+			.flags = target->flags,
+			.wrapper = target->wrapper,
+		};
+	}
+}
+
+static bool persist_ro(void *drcontext, void *perscxt, file_t fd, void *user_data)
+{
+	struct sc_generator_module *g = generator_of(perscxt);
+	size_t size = size_ro(drcontext, perscxt, 0, NULL);
+	struct sc_image_plan *plan = allocate(g, size);
+	struct sc_image_target *targets;
+	struct sc_image_slot *slots;
+	(void)user_data;
+
+	if (!plan)
+		return false;
+	targets = (void *)(plan + 1);
+	slots = (void *)(targets + g->module->target_count);
+	plan->target_count = g->module->target_count;
+	plan->slot_count = g->module->slot_count;
+	plan->targets_offset = (uint32_t)((uint8_t *)targets - (uint8_t *)plan);
+	plan->slots_offset = (uint32_t)((uint8_t *)slots - (uint8_t *)plan);
+	plan->first_index = g->first_index;
+	plan->code_offset = g->code_offset;
+	plan->words_offset = g->words_offset;
+	plan->context = g->module->context;
+	fill_targets(g, targets);
+	for (uint32_t i = 0; i < g->module->slot_count; i++) {
+		const struct sc_plan_slot *slot = &g->module->slots[i];
+
+		slots[i] = (struct sc_image_slot){
+			.offset = slot->offset, .module = slot->module, .target = slot->target, .flags = slot->flags
+		};
+	}
+	return write_bytes(g, fd, plan, size);
+}
+
+static bool make_code(struct sc_generator_module *g)
+{
+	uint32_t tails = count_kind(g->module, SC_IMAGE_TAIL);
+
+	g->code = allocate(g, g->code_size);
+	if (!g->code)
+		return false;
+	for (uint32_t i = 0; i < g->module->target_count; i++) {
+		struct sc_emit stub = {
+			.code = g->stubs[i].code,
+			.words = g->words_offset,
+			.word = g->stubs[i].word,
+			.index = g->plan->first_index + g->first_index + i,
+			.clock = g->plan->clock,
+		};
+
+		if (stub.code)
+			sc_emit_stub(g->code + (stub.code - g->code_start), g->module->targets[i].kind, &stub);
+	}
+	if (tails % 2)
+		sc_emit_padding(g->code + g->code_size - SC_CELL_SIZE, SC_TAIL_SIZE);
+	return true;
+}
+
+bool sc_generator_code(void *user, struct sc_persist_context *context, uint8_t **start, size_t *size)
+{
+	struct sc_generator_module *g = context->generator;
+	(void)user;
+
+	if (g->code_size == 0 || (!g->code && !make_code(g)))
+		return false;
+	*start = g->code;
+	*size = g->code_size;
+	return true;
+}
+
+static bool persist_rx(void *drcontext, void *perscxt, file_t fd, void *user_data)
+{
+	static const uint8_t traps[SC_CELL_SIZE] = { [0 ... SC_CELL_SIZE - 2] = 0xcc };
+	struct sc_generator_module *g = generator_of(perscxt);
+	uint32_t padding = g->code_start - g->code_offset;
+	(void)drcontext;
+	(void)user_data;
+
+	if (g->error < 0 || (!g->code && !make_code(g)))
+		return false;
+	return write_bytes(g, fd, traps + SC_CELL_SIZE - padding, padding) && write_bytes(g, fd, g->code, g->code_size);
+}
+
+/* Zeros: the preload fills them in each process. */
+static bool persist_rw(void *drcontext, void *perscxt, file_t fd, void *user_data)
+{
+	static const uint8_t zeros[1024];
+	struct sc_generator_module *g = generator_of(perscxt);
+	size_t left = size_rw(drcontext, perscxt, g->words_offset, NULL);
+	(void)user_data;
+
+	while (left > 0) {
+		size_t n = left < sizeof(zeros) ? left : sizeof(zeros);
+
+		if (!write_bytes(g, fd, zeros, n))
+			return false;
+		left -= n;
+	}
+	return true;
+}
+
+const struct sc_generator_functions *sc_generator_functions(void)
+{
+	static const struct sc_generator_functions functions = {
+		.size = { size_ro, size_rx, size_rw },
+		.persist = { persist_ro, persist_rx, persist_rw },
+	};
+
+	return &functions;
+}
