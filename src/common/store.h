@@ -103,7 +103,8 @@ struct sc_store_file {
 /*
  * Finds `name` (a plain file name; anything else is SC_STORE_ABSENT) in the layers and checks, in
  * this order: the directory (opened O_DIRECTORY|O_NOFOLLOW for its last component; owner euid or
- * root; not group- or other-writable: a sticky bit, as on /tmp, is no excuse), then the file (openat from that very directory descriptor, O_NOFOLLOW|O_NONBLOCK; regular; owner; mode; size).
+ * root; not group- or other-writable: a sticky bit, as on /tmp, is no excuse), then the file (openat
+ * from that very directory descriptor, O_NOFOLLOW|O_NONBLOCK; regular; owner; mode; size).
  * Contents are NOT read here: the caller maps the descriptor and calls sc_store_checksum_ok on it,
  * so that what is checked is what is used. Returns SC_STORE_OK with *out, or a reason, with the
  * errno in *error when that is SC_STORE_ERROR. A refusal in one layer moves on to the next; the
@@ -145,8 +146,8 @@ enum sc_store_reason sc_store_draft_begin(const struct sc_store *store, struct s
  * through mappings too. The data is not synced: a checksum guards against what a crash of the
  * machine leaves.
  */
-enum sc_store_reason sc_store_draft_publish(const struct sc_store *store, struct sc_store_draft *draft, const char *name,
-					    bool replace, int *error);
+enum sc_store_reason sc_store_draft_publish(const struct sc_store *store, struct sc_store_draft *draft,
+					    const char *name, bool replace, int *error);
 /* Removes every trace of the draft. Accepts a draft that was already published or abandoned. */
 void sc_store_draft_abandon(struct sc_store_draft *draft);
 
