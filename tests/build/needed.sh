@@ -19,11 +19,10 @@ expect() {
 	fi
 }
 
-# The names in the global sections of the version script, wildcards and all.
+# The names in the global sections of the version script.
 listed_exports() {
-	sed 's:/\*.*\*/::; s/#.*//' "$map" | tr '{};' '\n' |
-		awk '/global:/ { on = 1 } /local:/ { on = 0 }
-		     on { sub(/.*global:/, ""); gsub(/[ \t]/, ""); if ($0 != "") print }' | sort -u
+	tr '\n\t' '  ' <"$map" | sed 's:/\*[^*]*\*/::g; s/global://g; s/local:[^}]*//g' |
+		tr '{};' '\n' | awk 'NF == 1 && !/^ *STUBCACHE_/ { print $1 }' | sort -u
 }
 
 actual_exports() {
