@@ -72,7 +72,7 @@ struct sc_report {
 	double ns_per_tick;  /* 0: no time is known */
 	size_t uncalibrated; /* processes whose times could not be converted and are left out */
 	size_t unnamed;	     /* images that could not be read: their functions are numbers */
-	void *index;	     /* rows by key, for report_gather.c */
+	void *index;	     /* rows by key, for report_rows.c */
 };
 
 /*
@@ -106,6 +106,23 @@ static inline uint64_t sc_report_unreturned(const struct sc_report_row *row)
 /* Ticks below which `fraction` (0..1) of the calls stay: a bucket's middle, within min and max. */
 double sc_report_percentile(const struct sc_report_row *row, double fraction);
 const char *sc_process_state_name(enum sc_process_state state);
+
+/* ---- rows ---- */
+
+/* Makes room for one more item at each power of two; items is the address of the array's pointer. 0 or
+ * -ENOMEM. */
+int sc_report_grow(void *items, size_t count, size_t size);
+/* A row at the end of the table, of a function or (all NULL) of something else. NULL: no memory. */
+struct sc_report_row *sc_report_add_row(struct sc_report *report, const char *function, const char *library,
+					const char *version);
+struct sc_named_images;
+/* The row of the function that stub `index` of a record stands for. NULL: no memory. */
+struct sc_report_row *sc_report_function_row(struct sc_report *report, struct sc_named_images *images,
+					     const struct sc_record_file *record, uint32_t index);
+/* Adds what a record has of a stub. factor: ticks of the report a tick of the record, 0 when the record's
+ * times are not known. 0 or -ENOMEM. */
+int sc_report_add_stub(struct sc_report_row *row, const struct sc_record_stub *stub, double factor);
+void sc_report_free_rows(struct sc_report *report);
 
 /* ---- clock ---- */
 

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the adding up of a record's chunks. Called by record_read.c, which has found them.
+ *
+ *	region      counts[index]         -> calls
+ *	            log                   -> returned, total, self, min, max, histogram
+ *	times       [index]               -> the same, of calls folded out of logs
+ *	histograms  through times[index]  -> histogram
+ *	names       of stubs that are in no image
+ *
+ * A process may have been killed while an entry went from a log into the tables: the region has a
+ * note of it (common/record.h), and add_interrupted_fold adds what is still missing.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/record_chunks.h"
+
+static uint64_t get64(const unsigned char *at)
+{
+	uint64_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
+
+/* How many of `backed` items behind `start` the file really has; fewer than promised is damage. */
+static uint32_t present(struct sc_record_reader *reader, const struct sc_record_span *span, uint64_t start, uint32_t capacity,
+			uint32_t backed, size_t item, const char *word)
+{
+	uint64_t room = span->size > start ? (span->size - start) / item : 0;
+
+	if (backed > capacity) {
+		sc_record_damaged(reader, word);
+		backed = capacity;
+	}
+	if (backed > room) {
+		sc_record_damaged(reader, word);
+		backed = (uint32_t)room;
+	}
+	return backed;
+}
+
+static uint32_t region_counts(struct sc_record_reader *reader, const struct sc_record_span *span, struct sc_record_region *region)
+{
+	if (span->size < sizeof(*region)) {
+		sc_record_damaged(reader, "region");
+		return 0;
+	}
+	memcpy(region, reader->data + span->offset, sizeof(*region));
+	return present(reader, span, SC_RECORD_COUNTS_OFFSET, region->capacity, region->backed, sizeof(uint64_t),
+		       "region");
+}
+
+static uint32_t times_entries(struct sc_record_reader *reader, const struct sc_record_span *span)
+{
+	struct sc_record_times_chunk times;
+
+	if (span->size < sizeof(times)) {
+		sc_record_damaged(reader, "times");
+		return 0;
+	}
+	memcpy(&times, reader->data + span->offset, sizeof(times));
+	return present(reader, span, sizeof(times), times.capacity, times.backed, sizeof(struct sc_record_times),
+		       "times");
+}
+
+/* The highest number of stubs that any chunk has room for: bounded by the size of the file. */
+static int allocate_stubs(struct sc_record_reader *reader)
+{
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < reader->span_count; i++) {
+		const struct sc_record_span *span = &reader->spans[i];
+		struct sc_record_region region;
+		uint32_t count = 0;
+
+		if (span->kind == SC_RECORD_REGION)
+			count = region_counts(reader, span, &region);
+		else if (span->kind == SC_RECORD_TIMES)
+			count = times_entries(reader, span);
+		if (count > most)
+			most = count;
+	}
+	if (most == 0)
+		return 0;
+	reader->out->stubs = calloc(most, sizeof(*reader->out->stubs));
+	if (!reader->out->stubs)
+		return -ENOMEM;
+	reader->out->stub_count = most;
+	return 0;
+}
+
+static int want_histogram(struct sc_record_stub *stub)
+{
+	if (!stub->histogram)
+		stub->histogram = calloc(SC_HISTOGRAM_BUCKETS, sizeof(*stub->histogram));
+	return stub->histogram ? 0 : -ENOMEM;
+}
+
+/* A duration is at least one tick, so a minimum of 0 says that there is none yet. */
+static void add_times(struct sc_record_stub *stub, const struct sc_record_times *times)
+{
+	if (times->min && (stub->min == 0 || times->min < stub->min))
+		stub->min = times->min;
+	if (times->max > stub->max)
+		stub->max = times->max;
+	stub->returned += times->calls;
+	stub->total += times->total;
+	stub->self += times->self;
+}
+
+/* The bytes of a histogram, or NULL when the offset does not name one. */
+static const unsigned char *histogram_at(const struct sc_record_reader *reader, uint64_t offset)
+{
+	size_t low = 0, high = reader->span_count;
+	const struct sc_record_span *span;
+	uint64_t inside;
+
+	while (low < high) { /* the first span that begins behind offset */
+		size_t middle = low + (high - low) / 2;
+
+		if (reader->spans[middle].offset > offset)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	if (low == 0)
+		return NULL;
+	span = &reader->spans[low - 1];
+	inside = offset - span->offset;
+	if (span->kind != SC_RECORD_HISTOGRAMS || inside < sizeof(struct sc_record_histograms) ||
+	    inside > span->size || span->size - inside < sizeof(struct sc_record_histogram) || inside % 8)
+		return NULL;
+	return reader->data + offset;
+}
+
+static int add_histogram(struct sc_record_reader *reader, struct sc_record_stub *stub, uint64_t offset)
+{
+	const unsigned char *from = histogram_at(reader, offset);
+
+	if (!from) {
+		sc_record_damaged(reader, "histogram");
+		return 0;
+	}
+	if (want_histogram(stub))
+		return -ENOMEM;
+	for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++)
+		stub->histogram[i] += get64(from + 8 * i);
+	return 0;
+}
+
+static int add_times_chunk(struct sc_record_reader *reader, const struct sc_record_span *span)
+{
+	const unsigned char *from = reader->data + span->offset + sizeof(struct sc_record_times_chunk);
+	uint32_t count = times_entries(reader, span);
+
+	for (uint32_t i = 0; i < count; i++, from += sizeof(struct sc_record_times)) {
+		struct sc_record_times times;
+
+		memcpy(&times, from, sizeof(times));
+		add_times(&reader->out->stubs[i], &times);
+		if (times.histogram && add_histogram(reader, &reader->out->stubs[i], times.histogram))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_log_entry(struct sc_record_reader *reader, const unsigned char *at)
+{
+	uint64_t second = get64(at), first = get64(at + 8);
+	uint64_t index = (first & 0xffff) | (second & 0xffff) << 16;
+	uint64_t duration = first >> 16, children = second >> 16;
+	struct sc_record_times times = { .calls = 1, .total = duration, .min = duration, .max = duration };
+	struct sc_record_stub *stub;
+
+	if (first == 0) /* reserved, not filled */
+		return 0;
+	if (index >= reader->out->stub_count) {
+		sc_record_damaged(reader, "log");
+		return 0;
+	}
+	times.self = duration > children ? duration - children : 0;
+	stub = &reader->out->stubs[index];
+	add_times(stub, &times);
+	if (want_histogram(stub))
+		return -ENOMEM;
+	stub->histogram[sc_histogram_bucket(duration)]++;
+	return 0;
+}
+
+static int add_log(struct sc_record_reader *reader, const struct sc_record_span *span, const struct sc_record_region *region)
+{
+	const unsigned char *log = reader->data + span->offset + SC_RECORD_LOG_OFFSET;
+	uint64_t end = region->log_used < SC_RECORD_LOG_SIZE ? region->log_used : SC_RECORD_LOG_SIZE;
+	uint64_t at = region->folded;
+
+	if (at % sizeof(struct sc_record_entry)) {
+		sc_record_damaged(reader, "log");
+		return 0;
+	}
+	if (span->size < SC_RECORD_LOG_OFFSET + end) {
+		sc_record_damaged(reader, "log");
+		end = span->size - SC_RECORD_LOG_OFFSET;
+	}
+	for (; at < end && end - at >= sizeof(struct sc_record_entry); at += sizeof(struct sc_record_entry))
+		if (add_log_entry(reader, log + at))
+			return -ENOMEM;
+	return 0;
+}
+
+/* The element of a region's times chunk for an index, or NULL when there is none. */
+static const unsigned char *times_at(struct sc_record_reader *reader, uint64_t chunk, uint32_t index)
+{
+	for (size_t i = 0; i < reader->span_count; i++) {
+		const struct sc_record_span *span = &reader->spans[i];
+
+		if (span->offset == chunk && span->kind == SC_RECORD_TIMES && index < times_entries(reader, span))
+			return reader->data + chunk + sizeof(struct sc_record_times_chunk) +
+			       (size_t)index * sizeof(struct sc_record_times);
+	}
+	return NULL;
+}
+
+static int add_interrupted_fold(struct sc_record_reader *reader, const struct sc_record_span *span, const struct sc_record_region *region)
+{
+	struct sc_record_entry log[SC_RECORD_LOG_ENTRIES];
+	struct sc_record_times before, after;
+	const unsigned char *from, *buckets;
+	uint64_t bucket = 0, bucket_before;
+	struct sc_record_stub *stub;
+	uint32_t index;
+
+	if (region->fold_slot == 0 || span->size < SC_RECORD_LOG_OFFSET + sizeof(log))
+		return 0;
+	memcpy(log, reader->data + span->offset + SC_RECORD_LOG_OFFSET, sizeof(log));
+	index = sc_record_noted(region, log);
+	from = index == UINT32_MAX ? NULL : times_at(reader, region->times, index);
+	if (!from)
+		return 0;
+	memcpy(&before, from, sizeof(before));
+	after = before;
+	buckets = before.histogram ? histogram_at(reader, before.histogram) : NULL;
+	if (buckets)
+		bucket = get64(buckets + 8 * sc_histogram_bucket(region->fold_first >> 16));
+	bucket_before = bucket;
+	sc_record_finish_noted(region, &after, buckets ? &bucket : NULL);
+
+	/* The table itself is added as it is; here goes the difference. */
+	stub = &reader->out->stubs[index];
+	after.calls -= before.calls;
+	after.total -= before.total;
+	after.self -= before.self;
+	add_times(stub, &after);
+	if (bucket == bucket_before)
+		return 0;
+	if (want_histogram(stub))
+		return -ENOMEM;
+	stub->histogram[sc_histogram_bucket(region->fold_first >> 16)] += bucket - bucket_before;
+	return 0;
+}
+
+static int add_region(struct sc_record_reader *reader, const struct sc_record_span *span)
+{
+	const unsigned char *counts = reader->data + span->offset + SC_RECORD_COUNTS_OFFSET;
+	struct sc_record_region region;
+	uint32_t count = region_counts(reader, span, &region);
+	int r;
+
+	if (span->size < sizeof(region))
+		return 0;
+	for (uint32_t i = 0; i < count; i++)
+		reader->out->stubs[i].calls += get64(counts + 8 * (size_t)i);
+	reader->out->untimed += region.untimed;
+	reader->out->threads += region.threads;
+	r = add_log(reader, span, &region);
+	return r ? r : add_interrupted_fold(reader, span, &region);
+}
+
+/* Terminated strings, one an index, within what the file has of them. */
+static int add_names(struct sc_record_reader *reader, const struct sc_record_span *span)
+{
+	struct sc_record_names names;
+	const char *at, *end;
+
+	if (span->size < sizeof(names)) {
+		sc_record_damaged(reader, "names");
+		return 0;
+	}
+	memcpy(&names, reader->data + span->offset, sizeof(names));
+	at = (const char *)reader->data + span->offset + sizeof(names);
+	end = at + (names.size < span->size - sizeof(names) ? names.size : span->size - sizeof(names));
+	for (uint64_t i = 0; i < names.count; i++) {
+		const char *zero = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
+		uint64_t index = names.first_index + i;
+
+		if (!zero) {
+			sc_record_damaged(reader, "names");
+			return 0;
+		}
+		if (*at && index < reader->out->stub_count && !reader->out->stubs[index].name) {
+			reader->out->stubs[index].name = strdup(at);
+			if (!reader->out->stubs[index].name)
+				return -ENOMEM;
+		}
+		at = zero + 1;
+	}
+	return 0;
+}
+
+int sc_record_sum(struct sc_record_reader *reader)
+{
+	int r = allocate_stubs(reader);
+
+	for (size_t i = 0; r == 0 && i < reader->span_count; i++) {
+		if (reader->spans[i].kind == SC_RECORD_REGION)
+			r = add_region(reader, &reader->spans[i]);
+		else if (reader->spans[i].kind == SC_RECORD_TIMES)
+			r = add_times_chunk(reader, &reader->spans[i]);
+		else if (reader->spans[i].kind == SC_RECORD_NAMES)
+			r = add_names(reader, &reader->spans[i]);
+	}
+	return r;
+}
