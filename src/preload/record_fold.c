@@ -40,6 +40,7 @@ static void barrier(void)
 void sc_record_fold_forked(void)
 {
 	histograms_offset = 0;
+	refusals = 0;
 }
 
 static uint64_t claim(uint64_t size)

@@ -138,25 +138,29 @@ static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
 	header->start_realtime = realtime;
 }
 
+static void unmap_segments(struct fork *fork)
+{
+	while (fork->segments > 0) {
+		fork->segments--;
+		sc_sys_munmap(fork->fresh[fork->segments], fork->old[fork->segments].size);
+	}
+}
+
 static bool map_segments(struct fork *fork)
 {
-	unsigned n = 0;
+	struct sc_segment segment;
 
-	while (sc_chunks_segment(n, &fork->old[n])) {
-		fork->fresh[n] = sc_chunks_map(fork->fd, fork->old[n].offset, fork->old[n].size);
-		if (fork->fresh[n] == MAP_FAILED)
-			break;
-		if (++n == SC_CHUNK_SEGMENTS)
-			break;
+	for (fork->segments = 0; sc_chunks_segment(fork->segments, &segment); fork->segments++) {
+		void *fresh = sc_chunks_map(fork->fd, segment.offset, segment.size);
+
+		if (fresh == MAP_FAILED) {
+			unmap_segments(fork);
+			return false;
+		}
+		fork->old[fork->segments] = segment;
+		fork->fresh[fork->segments] = fresh;
 	}
-	fork->segments = n;
-	if (n == SC_CHUNK_SEGMENTS || fork->fresh[n] != MAP_FAILED)
-		return true;
-	while (n > 0) {
-		n--;
-		sc_sys_munmap(fork->fresh[n], fork->old[n].size);
-	}
-	return false;
+	return true;
 }
 
 static void move_segments(const struct fork *fork)
