@@ -85,17 +85,25 @@ struct sc_engine_merge {
 	char failure[160];
 };
 
+struct sc_generator_functions;
+
+/* A program that does not call what a rule names is nothing to speak of: the next one may. A name that no loaded
+ * library has is most likely misspelt. */
+enum sc_rule_reach { SC_RULE_NOT_CALLED, SC_RULE_NO_LIBRARY, SC_RULE_UNKNOWN_NAME };
+
 struct sc_engine_api {
 	uint32_t version;
 	uint32_t size;
+	const struct sc_generator_functions *generator;
 	/* Selects, plans, emits, writes an image. 0, -ENODATA when nothing is selected (nothing written, or
 	 * only wrappers: then an image is written and 0 returned), or a negative errno. */
 	int (*generate)(struct sc_engine_request *request);
 	/* Writes one image that knows what all the given ones know. */
 	int (*merge)(struct sc_engine_merge *merge);
-	/* When a rule selected nothing: up to three names near to its first target, joined by ", ". Writes at most
-	 * size bytes, terminated; returns its length, 0 when there is nothing near. */
-	size_t (*suggest)(const struct sc_engine_request *request, const struct sc_rule *rule, char *out, size_t size);
+	/* Why a rule selected nothing; for SC_RULE_UNKNOWN_NAME out gets up to three near names, joined by ", ", at most
+	 * size bytes, terminated. */
+	enum sc_rule_reach (*suggest)(const struct sc_engine_request *request, const struct sc_rule *rule, char *out,
+				      size_t size);
 };
 
 /* Exported by the engine under SC_ENGINE_ENTRY. NULL when it does not know this version. */

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the walk over relocations and what becomes of each: which definition it binds to, whether a rule wants that,
+ * what kind of stub it may get. Called by engine.c. Reads modules, writes only the plan.
+ *
+ * A relocation is a slot when it is a JUMP_SLOT, a GLOB_DAT, or a 64 without addend, and names a function. A reference
+ * that ld.so bound to a program's own PLT entry (a non-PIE program that takes a function's address) is no slot: the
+ * call goes on through that PLT, whose JUMP_SLOT is one, and the address must stay what the program compares with.
+ */
+#include "engine/select.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/exclude.h"
+#include "engine/explain.h"
+#include "engine/symbols.h"
+
+/* What was decided about a symbol of a module: the plan's target, or that it is none. */
+enum { UNDECIDED = 0, REFUSED = 1, FIRST_TARGET = 2 };
+
+struct candidate {
+	struct sc_symbols symbols;
+	bool open;
+	struct sc_library_names names;
+	const char *name;	/* as the plan and the user have it: soname, else file */
+	uint32_t plan_module;	/* index in the plan, UINT32_MAX: not there */
+	uint32_t *decided;	/* by symbol: REFUSED, or FIRST_TARGET + target */
+	uint32_t *target_slots; /* by symbol: slots found */
+};
+
+struct selection {
+	struct sc_engine_request *request;
+	struct sc_plan *plan;
+	struct candidate *candidates; /* one a module of the request */
+	const struct sc_symbols **scope;
+	size_t scope_count, startup_count;
+	bool failed; /* no memory */
+};
+
+static void *take(struct selection *s, size_t count, size_t size)
+{
+	void *memory = sc_arena_array(&s->plan->arena, count, size);
+
+	s->failed = s->failed || !memory;
+	return memory;
+}
+
+static void open_candidate(struct selection *s, uint32_t i)
+{
+	const struct sc_module *module = &s->request->modules[i];
+	struct candidate *candidate = &s->candidates[i];
+
+	candidate->plan_module = UINT32_MAX;
+	candidate->names.file = module->name;
+	candidate->name = module->name;
+	if ((module->flags & SC_MODULE_GONE) || sc_symbols_open(&candidate->symbols, module, &s->plan->arena) < 0)
+		return;
+	candidate->names.soname = candidate->symbols.soname;
+	if (candidate->symbols.soname && !(module->flags & SC_MODULE_MAIN))
+		candidate->name = candidate->symbols.soname;
+	candidate->decided = take(s, candidate->symbols.symbol_count, sizeof(uint32_t));
+	candidate->target_slots = take(s, candidate->symbols.symbol_count, sizeof(uint32_t));
+	candidate->open = candidate->decided && candidate->target_slots;
+}
+
+static uint32_t plan_module(struct selection *s, uint32_t i)
+{
+	const struct sc_module *module = &s->request->modules[i];
+	struct candidate *candidate = &s->candidates[i];
+	uint32_t flags = module->flags & SC_MODULE_STARTUP ? SC_IMAGE_MODULE_STARTUP : 0;
+
+	if (candidate->plan_module == UINT32_MAX &&
+	    sc_plan_module(s->plan, module->identity, module->ordinal, candidate->name, flags,
+			   &candidate->plan_module) < 0)
+		s->failed = true;
+	return candidate->plan_module;
+}
+
+/* Which module's symbols these are. */
+static uint32_t index_of(const struct selection *s, const struct sc_symbols *symbols)
+{
+	return (uint32_t)(symbols->module - s->request->modules);
+}
+
+static bool is_function(const ElfW(Sym) *symbol)
+{
+	unsigned type = ELF64_ST_TYPE(symbol->st_info);
+
+	return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol->st_shndx != SHN_UNDEF;
+}
+
+static const char *action_name(unsigned kind)
+{
+	return kind == SC_IMAGE_FRAME ? "time" : kind == SC_IMAGE_TAIL ? "count" : "";
+}
+
+static void explain(struct selection *s, const struct candidate *in, const char *function, const char *version,
+		    unsigned kind, const char *way, uint32_t slots, const char *why)
+{
+	const struct sc_explain_line line = { .function = function, .library = in->name,
+					      .version = version ? version : "", .action = action_name(kind),
+					      .way = way, .slots = slots, .reason = why };
+
+	sc_explain(s->request->explain_fd, &line);
+}
+
+/* What a function gets, from the rules and its nature; SC_IMAGE_DIRECT: no stub. */
+static unsigned decide_kind(struct selection *s, const struct sc_definition *definition, const struct candidate *in,
+			    const struct candidate *caller, const char **why)
+{
+	const char *name = sc_symbol_name(definition->in, definition->symbol);
+	uint64_t by = 0;
+	unsigned actions = sc_rules_match(s->request->rules, name, definition->version, &in->names,
+					  caller ? &caller->names : NULL, &by);
+	enum sc_treatment treatment;
+
+	*why = "";
+	if (!actions)
+		return SC_IMAGE_DIRECT;
+	s->request->selection.selected_by |= by;
+	treatment = sc_exclude(name, why);
+	if (definition->in->module->flags & (SC_MODULE_OURS | SC_MODULE_LOADER)) {
+		*why = "belongs to the loader or to stubcache";
+		treatment = SC_TREAT_ALONE;
+	}
+	if (treatment == SC_TREAT_ALONE) {
+		s->request->selection.unobserved++;
+		return SC_IMAGE_DIRECT;
+	}
+	return (actions & SC_ACTION_TIME) && treatment == SC_TREAT_FULLY ? SC_IMAGE_FRAME : SC_IMAGE_TAIL;
+}
+
+/* The plan's target for a definition, deciding it on first sight; false: slots of it stay as they are. */
+static bool target_of(struct selection *s, const struct sc_definition *definition, const struct candidate *caller,
+		      uint32_t *module, uint32_t *target)
+{
+	uint32_t i = index_of(s, definition->in), *decided = &s->candidates[i].decided[definition->index];
+	const char *name = sc_symbol_name(definition->in, definition->symbol), *why;
+	struct sc_plan_target planned = { .name = name,
+					  .version = definition->version ? definition->version : "",
+					  .value = definition->symbol->st_value };
+
+	if (*decided == UNDECIDED) {
+		planned.kind = (uint16_t)decide_kind(s, definition, &s->candidates[i], caller, &why);
+		planned.wrapper = s->request->keep_watch ? sc_exclude_wrapper(name, s->candidates[i].name) : 0;
+		if (ELF64_ST_TYPE(definition->symbol->st_info) == STT_GNU_IFUNC)
+			planned.flags = SC_IMAGE_TARGET_IFUNC;
+		if (*why)
+			explain(s, &s->candidates[i], name, definition->version, planned.kind,
+				planned.kind == SC_IMAGE_DIRECT ? "" : "slots", 0, why);
+		*decided = REFUSED;
+		if (planned.kind != SC_IMAGE_DIRECT || planned.wrapper) {
+			if (plan_module(s, i) == UINT32_MAX ||
+			    sc_plan_target(s->plan, plan_module(s, i), &planned, target) < 0) {
+				s->failed = true;
+				return false;
+			}
+			*decided = FIRST_TARGET + *target;
+		}
+	}
+	if (*decided < FIRST_TARGET)
+		return false;
+	*module = s->candidates[i].plan_module;
+	*target = *decided - FIRST_TARGET;
+	return true;
+}
+
+/* Rules with from= decide by caller: the decision for a definition holds for callers that any rule admits. */
+static bool caller_admitted(const struct selection *s, const struct sc_definition *definition,
+			    const struct candidate *caller)
+{
+	const struct candidate *in = &s->candidates[index_of(s, definition->in)];
+	const char *name = sc_symbol_name(definition->in, definition->symbol);
+
+	for (unsigned i = 0; i < s->request->rules->rule_count; i++)
+		if (s->request->rules->rules[i].from)
+			return sc_rules_match(s->request->rules, name, definition->version, &in->names,
+					      &caller->names, NULL) != 0;
+	return true;
+}
+
+static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocation)
+{
+	struct candidate *caller = &s->candidates[i];
+	uint32_t reference = (uint32_t)ELF64_R_SYM(relocation->r_info);
+	unsigned type = (unsigned)ELF64_R_TYPE(relocation->r_info);
+	struct sc_plan_slot slot = { .offset = (uint32_t)relocation->r_offset };
+	struct sc_definition definition;
+
+	if (reference == 0 || reference >= caller->symbols.symbol_count || relocation->r_offset > UINT32_MAX)
+		return;
+	if (type == R_X86_64_64 ? relocation->r_addend != 0 : type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
+		return;
+	if (!sc_symbols_bind(&caller->symbols, reference, type == R_X86_64_JUMP_SLOT ? SC_LOOKUP_PLT : 0, s->scope,
+			     s->scope_count, &definition) ||
+	    !is_function(definition.symbol) || !caller_admitted(s, &definition, caller) ||
+	    !target_of(s, &definition, caller, &slot.module, &slot.target))
+		return;
+	if (type == R_X86_64_JUMP_SLOT && !caller->symbols.bind_now) {
+		slot.flags = SC_IMAGE_SLOT_LAZY;
+		if (!(definition.in->module->flags & SC_MODULE_STARTUP))
+			slot.flags |= SC_IMAGE_SLOT_CONTEXT;
+	}
+	s->candidates[index_of(s, definition.in)].target_slots[definition.index]++;
+	if (plan_module(s, i) == UINT32_MAX || sc_plan_slot(s->plan, plan_module(s, i), &slot) < 0)
+		s->failed = true;
+}
+
+static bool needs(const struct candidate *who, const struct candidate *what)
+{
+	for (uint32_t i = 0; i < who->symbols.needed_count; i++) {
+		const char *name = who->symbols.needed[i];
+		const char *slash = strrchr(name, '/');
+
+		if ((what->names.soname && strcmp(what->names.soname, name) == 0) ||
+		    strcmp(what->names.file, slash ? slash + 1 : name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Appends root and what it needs, breadth first, as ld.so lays out the scope of a dlopen. */
+static void scope_closure(struct selection *s, uint32_t root)
+{
+	size_t first = s->scope_count;
+
+	s->scope[s->scope_count++] = &s->candidates[root].symbols;
+	for (size_t at = first; at < s->scope_count; at++) {
+		const struct candidate *who = &s->candidates[index_of(s, s->scope[at])];
+
+		for (uint32_t i = 0; i < s->request->module_count; i++) {
+			bool there = !s->candidates[i].open || !needs(who, &s->candidates[i]);
+
+			for (size_t k = first; !there && k < s->scope_count; k++)
+				there = s->scope[k] == &s->candidates[i].symbols;
+			if (!there)
+				s->scope[s->scope_count++] = &s->candidates[i].symbols;
+		}
+	}
+}
+
+/* The scope of module i: the modules of the start, then the group that it was loaded with. */
+static void scope_for(struct selection *s, uint32_t i)
+{
+	s->scope_count = s->startup_count;
+	if (s->request->modules[i].flags & SC_MODULE_STARTUP)
+		return;
+	for (uint32_t root = 0; root <= i; root++) {
+		if ((s->request->modules[root].flags & SC_MODULE_STARTUP) || !s->candidates[root].open)
+			continue;
+		s->scope_count = s->startup_count;
+		scope_closure(s, root);
+		for (size_t k = s->startup_count; k < s->scope_count; k++)
+			if (s->scope[k] == &s->candidates[i].symbols)
+				return;
+	}
+}
+
+static bool start_scope(struct selection *s)
+{
+	/* A closure may list start modules a second time. */
+	s->scope = take(s, (size_t)s->request->module_count * 2 + 1, sizeof(*s->scope));
+	if (!s->scope)
+		return false;
+	for (uint32_t i = 0; i < s->request->module_count; i++)
+		if ((s->request->modules[i].flags & SC_MODULE_STARTUP) && s->candidates[i].open)
+			s->scope[s->startup_count++] = &s->candidates[i].symbols;
+	s->scope_count = s->startup_count;
+	return true;
+}
+
+static void select_module(struct selection *s, uint32_t i)
+{
+	const struct sc_symbols *symbols = &s->candidates[i].symbols;
+
+	plan_module(s, i); /* known, even when it has nothing: a later run then needs no engine */
+	if (!s->candidates[i].open || (s->request->modules[i].flags & (SC_MODULE_OURS | SC_MODULE_LOADER)))
+		return;
+	scope_for(s, i);
+	for (size_t k = symbols->rela_relative; k < symbols->rela_count && !s->failed; k++)
+		consider(s, i, &symbols->rela[k]);
+	for (size_t k = 0; k < symbols->jmprel_count && !s->failed; k++)
+		consider(s, i, &symbols->jmprel[k]);
+}
+
+/* A function that dlsym returned: a target without a slot, of kind DIRECT when it may have no stub, so that it
+ * is known. */
+static int select_symbol(struct selection *s)
+{
+	struct sc_engine_request *request = s->request;
+	uint32_t i = (uint32_t)(request->symbol_module - request->modules), target;
+	struct candidate *in = &s->candidates[i];
+	struct sc_plan_target planned = { 0 };
+	struct sc_definition definition;
+	const char *why;
+
+	if (!in->open || !sc_symbols_find(&in->symbols, request->symbol_name, request->symbol_version, &definition) ||
+	    !is_function(definition.symbol))
+		return -ENOENT;
+	planned.name = sc_symbol_name(definition.in, definition.symbol);
+	planned.version = definition.version ? definition.version : "";
+	planned.value = definition.symbol->st_value;
+	planned.kind = (uint16_t)decide_kind(s, &definition, in, NULL, &why);
+	planned.wrapper = request->keep_watch ? sc_exclude_wrapper(planned.name, in->name) : 0;
+	planned.flags = ELF64_ST_TYPE(definition.symbol->st_info) == STT_GNU_IFUNC ? SC_IMAGE_TARGET_IFUNC : 0;
+	explain(s, in, planned.name, planned.version, planned.kind, "dlsym", 0, why);
+	if (plan_module(s, i) == UINT32_MAX || sc_plan_target(s->plan, plan_module(s, i), &planned, &target) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static void explain_targets(struct selection *s)
+{
+	for (uint32_t i = 0; i < s->request->module_count && s->request->explain_fd >= 0; i++) {
+		const struct candidate *in = &s->candidates[i];
+
+		for (uint32_t k = 0; in->open && k < in->symbols.symbol_count; k++) {
+			const struct sc_plan_target *target;
+
+			if (in->decided[k] < FIRST_TARGET)
+				continue;
+			target = &s->plan->modules[in->plan_module].targets[in->decided[k] - FIRST_TARGET];
+			if (target->kind != SC_IMAGE_DIRECT)
+				explain(s, in, target->name, target->version, target->kind, "slots",
+					in->target_slots[k], "");
+		}
+	}
+}
+
+int sc_select(struct sc_engine_request *request, struct sc_plan *plan)
+{
+	struct selection s = { .request = request, .plan = plan };
+	int r = 0;
+
+	s.candidates = take(&s, request->module_count, sizeof(*s.candidates));
+	if (!s.candidates)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < request->module_count; i++)
+		open_candidate(&s, i);
+	if (!start_scope(&s))
+		return -ENOMEM;
+	for (uint32_t i = 0; request->wanted && i < request->module_count && !s.failed; i++)
+		if (request->wanted[i])
+			select_module(&s, i);
+	if (request->symbol_module)
+		r = select_symbol(&s);
+	explain_targets(&s);
+	request->selection.functions = sc_plan_functions(plan);
+	request->selection.slots = sc_plan_slots(plan);
+	return s.failed ? -ENOMEM : r;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the dl lock and the C half of the dlopen family's wrappers (src/x86_64/wrappers.S). Called on whatever thread
+ * the host calls them on, possibly with ld.so's own locks held, so it waits for nobody; errno and dlerror are
+ * what the original left.
+ */
+#include "preload/dlwatch.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+#include "preload/activate.h"
+#include "preload/generate.h"
+#include "preload/modules.h"
+#include "preload/runtime.h"
+#include "preload/stats.h"
+
+static int taken, pending;
+
+static void update(void);
+
+bool sc_dl_take(void)
+{
+	if (__atomic_exchange_n(&taken, 1, __ATOMIC_ACQUIRE) == 0)
+		return true;
+	__atomic_store_n(&pending, 1, __ATOMIC_RELEASE);
+	return false;
+}
+
+void sc_dl_give(void)
+{
+	while (__atomic_exchange_n(&pending, 0, __ATOMIC_ACQ_REL))
+		update();
+	__atomic_store_n(&taken, 0, __ATOMIC_RELEASE);
+}
+
+void sc_dl_forked(void)
+{
+	__atomic_store_n(&taken, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&pending, 0, __ATOMIC_RELEASE);
+}
+
+/* With the lock: attaches what has come, forgets what has gone. */
+static void update(void)
+{
+	uint32_t before = sc_modules.count, first = sc_modules_look();
+	const char *why;
+
+	if (first == sc_modules.count && before == sc_modules.count)
+		sc_activate_forget_gone();
+	if (first == sc_modules.count)
+		return;
+	sc_activate_forget_gone();
+	for (uint32_t i = 0; i < sc_image_count(); i++)
+		sc_activate(sc_image_at(i), &why);
+	sc_generate_modules(first);
+	sc_stats_update();
+}
+
+static void update_if_free(void)
+{
+	int saved = errno;
+
+	if (sc_dl_take()) {
+		update();
+		sc_dl_give();
+	}
+	errno = saved;
+}
+
+/*
+ * Whether dlopen may find us instead of its caller. It uses the caller for the namespace, for $ORIGIN and RUNPATH
+ * of the calling module: none matters for a name with a slash and without $, nor when the caller is the program
+ * or a library without either. Only DT_RUNPATH and DT_RPATH need looking at, in the caller's dynamic section.
+ */
+static bool caller_cannot_matter(const char *file, uintptr_t caller)
+{
+	const struct sc_module *module;
+
+	if (!file)
+		return true;
+	if (strchr(file, '$'))
+		return false;
+	if (strchr(file, '/'))
+		return true;
+	module = sc_modules_at(caller);
+	if (!module || !module->dynamic)
+		return false;
+	for (const ElfW(Dyn) *entry = module->dynamic; entry->d_tag != DT_NULL; entry++)
+		if (entry->d_tag == DT_RUNPATH || entry->d_tag == DT_RPATH)
+			return false;
+	return true;
+}
+
+/* Of another namespace than the program's: dlopen would open into the caller's. */
+static bool caller_elsewhere(uintptr_t caller)
+{
+	const struct sc_module *module = sc_modules_at(caller);
+
+	return !module || module->ordinal > 0;
+}
+
+int sc_dlwatch_dlopen_enter(const char *file, uintptr_t mode, uintptr_t unused, uintptr_t caller);
+int sc_dlwatch_dlmopen_enter(uintptr_t space, const char *file, uintptr_t mode, uintptr_t caller);
+void *sc_dlwatch_opened(void *handle, uintptr_t a, uintptr_t b, uintptr_t c);
+int sc_dlwatch_dlsym_enter(void *handle, const char *name, const char *version, uintptr_t caller);
+void *sc_dlwatch_dlsym_leave(void *address, void *handle, const char *name, const char *unused);
+void *sc_dlwatch_dlvsym_leave(void *address, void *handle, const char *name, const char *version);
+int sc_dlwatch_dlclose_enter(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t caller);
+uintptr_t sc_dlwatch_dlclose_leave(uintptr_t result, uintptr_t a, uintptr_t b, uintptr_t c);
+
+int sc_dlwatch_dlopen_enter(const char *file, uintptr_t mode, uintptr_t unused, uintptr_t caller)
+{
+	(void)mode;
+	(void)unused;
+	update_if_free(); /* what came by itself since (NSS, iconv), or behind an open that was jumped to */
+	return caller_cannot_matter(file, caller) && !caller_elsewhere(caller);
+}
+
+int sc_dlwatch_dlmopen_enter(uintptr_t space, const char *file, uintptr_t mode, uintptr_t caller)
+{
+	(void)space;
+	(void)mode;
+	update_if_free();
+	return caller_cannot_matter(file, caller) && !caller_elsewhere(caller);
+}
+
+void *sc_dlwatch_opened(void *handle, uintptr_t a, uintptr_t b, uintptr_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	if (handle)
+		update_if_free();
+	return handle;
+}
+
+int sc_dlwatch_dlsym_enter(void *handle, const char *name, const char *version, uintptr_t caller)
+{
+	const struct sc_module *module;
+	(void)name;
+	(void)version;
+
+	if (handle == RTLD_NEXT)
+		return 0; /* an interposer wants the original, and is known by its address */
+	if (handle != RTLD_DEFAULT)
+		return 1;
+	/* The search starts with the caller's scope; a module of the start has the global one, as we have. */
+	module = sc_modules_at(caller);
+	return module && (module->flags & SC_MODULE_STARTUP);
+}
+
+static void *looked_up(void *address, const char *name, const char *version)
+{
+	uintptr_t stub = 0;
+	int saved = errno;
+
+	if (address && name && sc_dl_take()) {
+		stub = sc_activate_stub_of((uintptr_t)address);
+		if (!stub)
+			stub = sc_generate_symbol((uintptr_t)address, name, version);
+		sc_dl_give();
+	}
+	errno = saved;
+	return stub ? (void *)stub : address;
+}
+
+void *sc_dlwatch_dlsym_leave(void *address, void *handle, const char *name, const char *unused)
+{
+	(void)handle;
+	(void)unused;
+	return looked_up(address, name, NULL);
+}
+
+void *sc_dlwatch_dlvsym_leave(void *address, void *handle, const char *name, const char *version)
+{
+	(void)handle;
+	return looked_up(address, name, version);
+}
+
+int sc_dlwatch_dlclose_enter(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t caller)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)caller;
+	return 1;
+}
+
+uintptr_t sc_dlwatch_dlclose_leave(uintptr_t result, uintptr_t a, uintptr_t b, uintptr_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	update_if_free();
+	return result;
+}

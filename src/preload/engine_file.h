@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the engine lies, and which build of it, without loading it.
+ */
+#ifndef SC_ENGINE_FILE_H
+#define SC_ENGINE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Beside libstubcache.so (uninstalled), else in pkglibdir. false: nowhere. */
+bool sc_engine_file(char *out, size_t size);
+
+/* A digest that changes whenever the engine does. */
+void sc_engine_identity(uint8_t out[16]);
+
+#endif

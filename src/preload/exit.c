@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the end of the process. exit() is seen by an exit handler that was registered before every other, so it runs
+ * after them and after all destructors; _exit, quick_exit and abort by wrappers (wrappers.c). What the kernel kills
+ * is not seen here: its record is, by `stubcache report`.
+ *
+ * A vfork child that ends is not our process: it is told by its pid.
+ */
+#include "preload/exit.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/sys.h"
+#include "preload/dlwatch.h"
+#include "preload/fork.h"
+#include "preload/generate.h"
+#include "preload/record_map.h"
+#include "preload/recording.h"
+#include "preload/runtime.h"
+#include "preload/summary.h"
+#include "preload/wrappers.h"
+
+extern int __cxa_atexit(void (*handler)(void *), void *argument, void *dso);
+
+static int ended; /* once, whichever way the end comes */
+
+static bool is_ours(void)
+{
+	sc_fork_noticed();
+	return sc_runtime.pid == (uint32_t)sc_sys_getpid();
+}
+
+static void end(bool may_merge)
+{
+	if (!is_ours() || __atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
+		return;
+	if (sc_recording_started()) {
+		sc_record_end(SC_RECORD_ENDED);
+		if (!sc_runtime.config.out)
+			sc_summary_write();
+	}
+	if (may_merge && sc_dl_take()) {
+		sc_generate_merge();
+		sc_dl_give();
+	}
+}
+
+static void at_exit(void *unused)
+{
+	(void)unused;
+	end(true);
+}
+
+void sc_exit_watch(void)
+{
+	__cxa_atexit(at_exit, NULL, NULL);
+}
+
+/* _exit may be called where nothing else may: in a signal handler, in a forked child of threads. Merging waits for
+ * nobody and takes no lock but the dl lock, which it does not wait for. */
+void sc_exit_wrap__exit(int status)
+{
+	end(true);
+	((void (*)(int))sc_wrapper_originals[SC_WRAPPER__EXIT])(status);
+	__builtin_unreachable();
+}
+
+/* Its handlers still run: the record goes on counting, the summary ends here. */
+void sc_exit_wrap_quick_exit(int status)
+{
+	end(true);
+	((void (*)(int))sc_wrapper_originals[SC_WRAPPER_QUICK_EXIT])(status);
+	__builtin_unreachable();
+}
+
+/* A handler of SIGABRT may still jump out of it; then the end is not here. */
+void sc_exit_wrap_abort(void)
+{
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { 0 };
+
+	if (sc_syscall4(SYS_rt_sigaction, SIGABRT, NULL, &action, sizeof(action.mask)) == 0 &&
+	    action.handler == SIG_DFL)
+		end(false);
+	((void (*)(void))sc_wrapper_originals[SC_WRAPPER_ABORT])();
+	__builtin_unreachable();
+}

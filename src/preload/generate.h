@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cold side: loading the engine and having it make images, for the start, for modules that dlopen brought, for
+ * functions that dlsym revealed, and at the end one image of all that was learned.
+ *
+ * All under the dl lock or in the constructor. Never in a signal handler.
+ */
+#ifndef SC_GENERATE_H
+#define SC_GENERATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Makes, publishes and activates the image of the start. false: nothing is intercepted; sc_runtime.reason says why. */
+bool sc_generate_start(void);
+
+/* Modules from `first` on that no image knows: makes an image for them and activates it. */
+void sc_generate_modules(uint32_t first);
+
+/* The stub for a function that dlsym has returned, if a rule selects it; else 0. */
+uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *version);
+
+/* Publishes what was learned since the start. */
+void sc_generate_merge(void);
+
+/* Copies an image that may not be executed where it lies (noexec) into a memory file; a descriptor, or a negative
+ * errno. */
+int sc_generate_copy(int fd, uint64_t size);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the constructor: what happens between the loader's last relocation and the program's first instruction, in
+ * the order of DESIGN.md section 3. It runs before every other constructor (-z initfirst), libc's own included, so
+ * environ is not set: the environment is the constructor's third argument.
+ *
+ *	no rules -> nothing at all
+ *	key -> lookup -> map, check, resurrect -> attach		(warm)
+ *	   \-> engine: select, plan, emit, write, publish -> the same	(cold)
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/sys.h"
+#include "preload/activate.h"
+#include "preload/engine_file.h"
+#include "preload/exit.h"
+#include "preload/fork.h"
+#include "preload/generate.h"
+#include "preload/generator.h"
+#include "preload/log.h"
+#include "preload/modules.h"
+#include "preload/recording.h"
+#include "preload/runtime.h"
+#include "preload/stats.h"
+#include "x86_64/tsc.h"
+
+struct sc_runtime sc_runtime;
+
+/* Phases of the constructor, for STUBCACHE_LOG=debug. */
+enum phase { PHASE_RULES, PHASE_MODULES, PHASE_KEY, PHASE_LOOKUP, PHASE_MAP, PHASE_RECORD, PHASE_ATTACH, PHASE_GENERATE,
+	     PHASE_WATCH, PHASES };
+
+static uint64_t phase_ns[PHASES], phase_last;
+
+uint64_t sc_clock_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void phase_done(enum phase phase)
+{
+	uint64_t now;
+
+	if (sc_log_level() < SC_LOG_DEBUG)
+		return;
+	now = sc_clock_monotonic();
+	phase_ns[phase] += now - phase_last;
+	phase_last = now;
+}
+
+static void log_phases(void)
+{
+	static const char *const names[] = { "rules", "modules", "key", "lookup", "map", "record", "attach", "generate",
+					     "watch" };
+	char line[400];
+	int n = 0;
+
+	if (sc_log_level() < SC_LOG_DEBUG)
+		return;
+	for (unsigned i = 0; i < PHASES; i++)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, " %s %llu.%llu", names[i],
+			      (unsigned long long)(phase_ns[i] / 1000), (unsigned long long)(phase_ns[i] / 100 % 10));
+	sc_log(SC_LOG_DEBUG, "constructor %llu.%llu us:%s", (unsigned long long)(sc_runtime.startup_ns / 1000),
+	       (unsigned long long)(sc_runtime.startup_ns / 100 % 10), line);
+}
+
+/* The whole of a rules file, behind what STUBCACHE says. */
+static bool read_rules_file(void)
+{
+	const char *path = sc_runtime.config.rules_file;
+	size_t have = sc_runtime.rules_environment, size;
+	struct stat stat;
+	char *text;
+	int fd = sc_sys_openat(AT_FDCWD, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0), r;
+
+	if (fd < 0) {
+		sc_log(SC_LOG_ERROR, "cannot read rules file '%s': %s", path, strerrordesc_np(-fd));
+		return false;
+	}
+	r = sc_sys_fstat(fd, &stat);
+	if (r == 0 && (!S_ISREG(stat.st_mode) || stat.st_size > 16 << 20))
+		r = -EFBIG;
+	size = r == 0 ? (size_t)stat.st_size : 0;
+	text = sc_arena_alloc(&sc_runtime.arena, have + size + 2);
+	if (r == 0)
+		r = text ? sc_sys_pread_full(fd, text + have + 1, size, 0) : -ENOMEM;
+	sc_sys_close(fd);
+	if (r < 0) {
+		sc_log(SC_LOG_ERROR, "cannot read rules file '%s': %s", path,
+		       r == -EFBIG ? "not a plain file of at most 16 MiB" : strerrordesc_np(-r));
+		return false;
+	}
+	if (have)
+		memcpy(text, sc_runtime.config.rules, have);
+	sc_runtime.rules_text = text;
+	sc_runtime.rules_size = have + 1 + size;
+	return true;
+}
+
+/* The text of the rules: the key needs that alone. */
+static bool read_rules(void)
+{
+	const char *text = sc_runtime.config.rules;
+
+	sc_runtime.rules_environment = text ? strlen(text) : 0;
+	sc_runtime.rules_text = (char *)text;
+	sc_runtime.rules_size = sc_runtime.rules_environment;
+	if (sc_runtime.config.rules_file && !read_rules_file())
+		return sc_runtime.rules_size > 0;
+	return sc_runtime.rules_size > 0;
+}
+
+static void report_rule_error(const char *where, const struct sc_rule_error *error, bool file)
+{
+	sc_log(SC_LOG_ERROR, "%s: %s %u, column %u: %s", where, file ? "line" : "rule", error->rule, error->column,
+	       error->message);
+}
+
+bool sc_runtime_rules(void)
+{
+	struct sc_runtime *runtime = &sc_runtime;
+	struct sc_rule_error error;
+	size_t environment = runtime->rules_environment;
+
+	if (runtime->rules_parsed)
+		return runtime->rules.rule_count > 0;
+	runtime->rules_parsed = true;
+	runtime->rules.arena = &runtime->arena;
+	if (environment &&
+	    sc_rules_parse(&runtime->rules, runtime->rules_text, environment, SC_RULES_ENVIRONMENT, &error) == -EINVAL) {
+		report_rule_error("STUBCACHE", &error, false);
+		snprintf(runtime->reason, sizeof(runtime->reason), "a rule does not parse");
+		runtime->rules.rule_count = 0;
+		return false;
+	}
+	if (runtime->rules_size > environment + 1 &&
+	    sc_rules_parse(&runtime->rules, runtime->rules_text + environment + 1,
+			   runtime->rules_size - environment - 1, SC_RULES_FILE, &error) == -EINVAL) {
+		report_rule_error(runtime->config.rules_file, &error, true);
+		snprintf(runtime->reason, sizeof(runtime->reason), "a rule does not parse");
+		runtime->rules.rule_count = 0;
+		return false;
+	}
+	return runtime->rules.rule_count > 0;
+}
+
+static void open_store(void)
+{
+	const struct sc_config *config = &sc_runtime.config;
+	const struct sc_store_options options = {
+		.mode = config->store_mode,
+		.directory = config->directory,
+		.system_directory = config->system_directory,
+		.xdg_cache_home = config->xdg_cache_home,
+		.home = config->home,
+		.limit = config->limit_bytes,
+	};
+
+	sc_store_open(&sc_runtime.store, &options);
+}
+
+static void store_reason(enum sc_store_reason reason, int error)
+{
+	char text[160];
+
+	if (reason == SC_STORE_ABSENT) {
+		strcpy(sc_runtime.reason, "no image for this program, these libraries and rules");
+		return;
+	}
+	sc_store_reason_text(&sc_runtime.store, reason, error, text, sizeof(text));
+	snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "%s: %s", sc_store_reason_name(reason), text);
+	sc_log(SC_LOG_INFO, "%s", text);
+}
+
+static struct sc_mapped_image *map_anywhere(const struct sc_store_file *file, const char **why)
+{
+	struct sc_mapped_image *mapped = sc_image_load(file->fd, file->size, sc_runtime.key.bytes, why);
+	int copy;
+
+	if (mapped || strcmp(*why, "noexec") != 0)
+		return mapped;
+	copy = sc_generate_copy(file->fd, file->size);
+	if (copy < 0)
+		return NULL;
+	mapped = sc_image_load(copy, file->size, sc_runtime.key.bytes, why);
+	sc_sys_close(copy);
+	return mapped;
+}
+
+/* Warm: true when an image was found, believed and activated. */
+static bool start_warm(void)
+{
+	struct sc_mapped_image *mapped = NULL;
+	struct sc_store_file file;
+	const char *why = "";
+	char path[PATH_MAX + 100];
+	int error = 0;
+	enum sc_store_reason reason = sc_store_lookup(&sc_runtime.store, sc_runtime.key.file, &file, &error);
+	bool ok = false;
+
+	phase_done(PHASE_LOOKUP);
+	if (reason != SC_STORE_OK) {
+		store_reason(reason, error);
+		return false;
+	}
+	mapped = map_anywhere(&file, &why);
+	phase_done(PHASE_MAP);
+	if (!mapped)
+		goto out;
+	sc_runtime.indexes = mapped->image.header->stub_count;
+	snprintf(path, sizeof(path), "%s/%s", file.from_system ? sc_runtime.store.system : sc_runtime.store.user,
+		 sc_runtime.key.file);
+	why = "no memory for the record";
+	ok = sc_recording_image(mapped, path, file.fd);
+	phase_done(PHASE_RECORD);
+	ok = ok && sc_activate(mapped, &why);
+	phase_done(PHASE_ATTACH);
+	if (ok)
+		sc_store_touch(&file);
+out:
+	if (!ok) {
+		snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "image rejected: %s", why);
+		sc_log(SC_LOG_INFO, "%s", sc_runtime.reason);
+		if (mapped)
+			sc_image_unload(mapped);
+		sc_runtime.indexes = 0;
+	}
+	sc_sys_close(file.fd);
+	return ok;
+}
+
+static bool start_key(void)
+{
+	uint8_t engine[16];
+
+	sc_runtime.clock = !sc_tsc_invariant();
+	sc_engine_identity(engine);
+	if (sc_key_make(&sc_runtime.key, sc_runtime.rules_text, sc_runtime.rules_size, engine, sc_runtime.clock) == 0)
+		return true;
+	strcpy(sc_runtime.reason, "more modules than a key can hold");
+	return false;
+}
+
+static void intercept(void)
+{
+	if (sc_modules_start(sc_runtime.program) < 0) {
+		strcpy(sc_runtime.reason, "no memory for the list of modules");
+		return;
+	}
+	phase_done(PHASE_MODULES);
+	if (!start_key())
+		return;
+	phase_done(PHASE_KEY);
+	open_store();
+	sc_generator_register();
+	if (start_warm()) {
+		sc_runtime.state = SC_STATE_WARM;
+		sc_runtime.resurrected = sc_runtime.functions;
+	} else {
+		if (sc_generate_start())
+			sc_runtime.state = SC_STATE_COLD;
+		phase_done(PHASE_GENERATE);
+	}
+	if (sc_runtime.state == SC_STATE_OFF)
+		return;
+	sc_fork_watch();
+	sc_exit_watch();
+	if (!sc_runtime.config.out)
+		sc_log_keep();
+	phase_done(PHASE_WATCH);
+}
+
+static bool nothing_asked(void)
+{
+	/* A program that runs with another's rights gets nothing from its environment. */
+	return getauxval(AT_SECURE) || (!sc_runtime.config.rules && !sc_runtime.config.rules_file);
+}
+
+static void __attribute__((constructor)) start(int argc, char **argv, char **env)
+{
+	int saved = errno;
+	(void)argc;
+
+	sc_config_read(&sc_runtime.config, env);
+	if (nothing_asked())
+		return;
+	sc_runtime.started = phase_last = sc_clock_monotonic();
+	sc_runtime.pid = (uint32_t)sc_sys_getpid();
+	sc_runtime.program = (const char *)getauxval(AT_EXECFN);
+	if (!sc_runtime.program)
+		sc_runtime.program = argv && argv[0] ? argv[0] : "?";
+	if (sc_runtime.config.clients)
+		sc_log(SC_LOG_ERROR, "STUBCACHE_CLIENTS: clients are not available in this version");
+	if (read_rules()) {
+		phase_done(PHASE_RULES);
+		intercept();
+	}
+	sc_runtime.startup_ns = sc_clock_monotonic() - sc_runtime.started;
+	sc_stats_write();
+	log_phases();
+	if (sc_runtime.config.warm)
+		_exit(sc_runtime.state == SC_STATE_OFF ? 1 : 0);
+	errno = saved;
+}

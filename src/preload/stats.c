@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the process's line in the statistics file: its position and how it is formatted. The line is padded, so that
+ * it can be replaced when dlopen or dlsym have changed the numbers. Called by start.c, dlwatch.c, fork.c.
+ */
+#include "preload/stats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/sys.h"
+#include "preload/runtime.h"
+
+#define PADDING 48 /* digits and words that may still grow */
+
+static off_t position = -1; /* of our line; -1: not in a file that can be rewritten */
+static size_t line_size;
+
+static const char *state_name(void)
+{
+	static const char *const names[] = { "off", "cold", "warm", "merged" };
+
+	return names[sc_runtime.state];
+}
+
+/* JSON string contents (RFC 8259, section 7). */
+static void escape(char *out, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text && n + 7 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\') {
+			out[n++] = '\\';
+			out[n++] = (char)c;
+		} else if (c < 0x20) {
+			n += (size_t)snprintf(out + n, size - n, "\\u%04x", c);
+		} else {
+			out[n++] = (char)c;
+		}
+	}
+	out[n] = 0;
+}
+
+static size_t format(char *out, size_t size)
+{
+	char program[1024], reason[512];
+	int n;
+
+	escape(program, sizeof(program), sc_runtime.program);
+	escape(reason, sizeof(reason), sc_runtime.reason);
+	n = snprintf(out, size,
+		     "{\"pid\":%u,\"exe\":\"%s\",\"state\":\"%s\",\"reason\":\"%s\",\"functions\":%u,\"slots\":%u,"
+		     "\"generated\":%u,\"resurrected\":%u,\"engine_loaded\":%s,\"startup_us\":%llu.%llu}",
+		     sc_runtime.pid, program, state_name(), reason, sc_runtime.functions, sc_runtime.slots.attached,
+		     sc_runtime.generated, sc_runtime.resurrected, sc_runtime.engine_loaded ? "true" : "false",
+		     (unsigned long long)(sc_runtime.startup_ns / 1000),
+		     (unsigned long long)(sc_runtime.startup_ns / 100 % 10));
+	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+}
+
+static void append(void)
+{
+	char line[2048];
+	size_t length = format(line, sizeof(line) - PADDING - 2);
+	int fd = sc_sys_openat(AT_FDCWD, sc_runtime.config.stats, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0666);
+
+	if (fd < 0 || length == 0)
+		return;
+	memset(line + length, ' ', PADDING);
+	length += PADDING;
+	line[length++] = '\n';
+	position = -1;
+	if (sc_sys_write_full(fd, line, length) == 0) {
+		off_t end = sc_sys_lseek(fd, 0, SEEK_CUR);
+
+		line_size = length;
+		if (end >= (off_t)length)
+			position = end - (off_t)length;
+	}
+	sc_sys_close(fd);
+}
+
+void sc_stats_write(void)
+{
+	if (sc_runtime.config.stats)
+		append();
+}
+
+void sc_stats_update(void)
+{
+	char line[2048];
+	size_t length;
+	int fd;
+
+	if (!sc_runtime.config.stats || position < 0)
+		return;
+	length = format(line, sizeof(line));
+	if (length + 1 > line_size)
+		return;
+	memset(line + length, ' ', line_size - length - 1);
+	line[line_size - 1] = '\n';
+	fd = sc_sys_openat(AT_FDCWD, sc_runtime.config.stats, O_WRONLY | O_NOCTTY, 0);
+	if (fd < 0)
+		return;
+	sc_sys_pwrite_full(fd, line, line_size, position);
+	sc_sys_close(fd);
+}
