@@ -15,14 +15,14 @@ struct sc_image_write {
 	const uint8_t *key; /* 16 bytes */
 	const struct sc_engine_component *components;
 	uint32_t component_count;
-	/* The file is resurrected from, for clients, when a newer image replaces it; NULL: none. */
-	int fd; /* empty, read-write */
+	int fd; /* empty, read-write; its position is used */
 	char *failure; /* one line, at most failure_size bytes, when the result is negative */
 	size_t failure_size;
 };
 
-/* 0 or a negative errno (-ECANCELED: a callback refused; *failure says which). The file is complete, checksum
- * included, when 0 is returned. */
+/* 0 or a negative errno (-ECANCELED: a callback refused; *failure says which; -EBUSY: the registry is held). The file
+ * is complete, checksum included, when 0 is returned; else the caller abandons it. The plan's arena is used, and the
+ * plan stays as it is. */
 int sc_image_write(struct sc_image_write *write);
 
 /* The generator's callbacks for size and persist, to be handed to the preload (sc_generator_use). */

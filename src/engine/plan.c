@@ -2,7 +2,7 @@
 /*
  * Owns the growing plan and the index that finds what is already in it. Does not own what a plan means: who
  * gets a stub is decided in select.c, what a stub looks like in emit.c, where it lies in generator.c.
- * Called by select.c, by api.c when it merges images, and by tests.
+ * Called by select.c, by engine.c when it merges images, and by tests.
  */
 #include "engine/plan.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the way from an image back to a plan: what images know is added up, and written as one new image. Does
- * not own the image's checks: whoever opened it has made them (common/image.c). Called by api.c and tests.
+ * not own the image's checks: whoever opened it has made them (common/image.c). Called by engine.c and tests.
  *
  * The image's numbers of modules and targets mean nothing in the plan, so they are translated: a module's
  * through modules[], a target's through targets[starts[module] + target].
