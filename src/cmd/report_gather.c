@@ -195,6 +195,26 @@ static int add_file(struct gather *gather, const char *name)
 	return r;
 }
 
+/* A process that went on as another program, past our exec wrappers (a bare system call), left a record that
+ * looks killed. The next record of the same process, which is no fork's, tells them apart. */
+static void find_execs(struct sc_report *report)
+{
+	for (size_t i = 0; i < report->process_count; i++) {
+		struct sc_report_process *process = &report->processes[i];
+
+		if (process->state != SC_PROCESS_KILLED && process->state != SC_PROCESS_RUNNING)
+			continue;
+		for (size_t j = i + 1; j < report->process_count; j++) {
+			const struct sc_report_process *later = &report->processes[j];
+
+			if (later->pid == process->pid && later->parent == process->parent && !later->forked_from) {
+				process->state = SC_PROCESS_EXECED;
+				break;
+			}
+		}
+	}
+}
+
 static int gather_all(struct gather *gather, const char *directory)
 {
 	int r = note_all(gather, directory);
@@ -207,6 +227,7 @@ static int gather_all(struct gather *gather, const char *directory)
 	sc_names_open(&gather->images, gather->directory);
 	for (size_t i = 0; r == 0 && i < gather->candidate_count; i++)
 		r = add_file(gather, gather->candidates[i].name);
+	find_execs(gather->report);
 	gather->report->unnamed = gather->images.unreadable;
 	sc_names_close(&gather->images);
 	return r;

@@ -120,7 +120,7 @@ void sc_report_text(const struct sc_report *report, FILE *out)
 
 	print_head(report, &sum, out);
 	for (size_t i = 0; i < report->row_count; i++)
-		if (report->rows[i]->calls || report->rows[i]->returned)
+		if (report->rows[i]->calls || report->rows[i]->returned || report->by != SC_BY_FUNCTION)
 			print_row(report, &sum, report->rows[i], out);
 	/* Only self times can be added up: total times contain those of the calls within. */
 	fprintf(out, "%6.2f %10" PRIu64, sum.calls ? 100.0 : 0.0, sum.calls);

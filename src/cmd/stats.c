@@ -39,7 +39,7 @@ long long sc_json_whole(const json_t *object, const char *member)
 {
 	const json_t *value = json_object_get(object, member);
 
-	return json_is_true(value) ? 1 : json_integer_value(value);
+	return json_is_true(value) ? 1 : (long long)json_number_value(value);
 }
 
 struct sum {

@@ -15,6 +15,7 @@ json_t *sc_json_lines(const char *path);
 
 /* The member's text, or "" when it is missing or no string. Belongs to the object. */
 const char *sc_json_text(const json_t *object, const char *member);
+/* A number, cut to a whole one; true is 1; 0 when missing. */
 long long sc_json_whole(const json_t *object, const char *member);
 
 /* One line a state (cold, warm, merged, off) and each reason once. Returns the number of processes. */
