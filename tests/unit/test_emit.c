@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Emitted stubs, byte for byte beside their assembly, and the templates' labels against layout.h. */
+#include <check.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "engine/emit.h"
+
+extern const uint32_t sc_stub_offsets[8];
+
+static const struct sc_emit place = { .code = 0x2000, .words = 0x5000, .word = 0x5048, .index = 3 };
+
+static const uint8_t tail[] = {
+	0xf3, 0x0f, 0x1e, 0xfa,				/* 2000 endbr64 */
+	0x4c, 0x8b, 0x1d, 0xf5, 0x2f, 0x00, 0x00,	/* 2004 mov 0x2ff5(%rip),%r11	5000, the thread-local words */
+	0x64, 0x4d, 0x8b, 0x5b, 0x08,			/* 200b mov %fs:8(%r11),%r11	its region */
+	0x4d, 0x85, 0xdb,				/* 2010 test %r11,%r11 */
+	0x74, 0x0d,					/* 2013 je 2022 */
+	0x49, 0xff, 0x83, 0x98, 0x40, 0x00, 0x00,	/* 2015 incq 0x4098(%r11)	0x4080 + 8 * 3 */
+	0xff, 0x25, 0x26, 0x30, 0x00, 0x00,		/* 201c jmp *0x3026(%rip)	5048, the original */
+	0x4c, 0x8d, 0x1d, 0xd7, 0xff, 0xff, 0xff,	/* 2022 lea -0x29(%rip),%r11	2000, this stub */
+	0xff, 0x25, 0xd9, 0x2f, 0x00, 0x00,		/* 2029 jmp *0x2fd9(%rip)	5008, the slow path */
+	0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
+	SC_CELL_TAIL
+};
+
+static const uint8_t frame_entry[] = {
+	0xf3, 0x0f, 0x1e, 0xfa,				/* 2000 endbr64 */
+	0x4c, 0x8b, 0x1d, 0xf5, 0x2f, 0x00, 0x00,	/* 2004 mov 0x2ff5(%rip),%r11	5000, the thread-local words */
+	0x53,						/* 200b push %rbx */
+	0x64, 0x4d, 0x8b, 0x1b,				/* 200c mov %fs:(%r11),%r11	this thread */
+	0x49, 0x8b, 0x1b,				/* 2010 mov (%r11),%rbx		its first free frame */
+	0x48, 0x85, 0xdb,				/* 2013 test %rbx,%rbx */
+	0x74, 0x54,					/* 2016 je 206c */
+	0xff, 0x33,					/* 2018 push (%rbx)		taken off the list: */
+	0x41, 0x8f, 0x03,				/* 201a pop (%r11)		the next is first */
+	0x8f, 0x43, 0x08,				/* 201d pop 8(%rbx)		caller's rbx */
+	0x8f, 0x43, 0x10,				/* 2020 pop 16(%rbx)		return address */
+	0x4d, 0x8b, 0x5b, 0x08,				/* 2023 mov 8(%r11),%r11	region */
+	0x48, 0x89, 0x43, 0x20,				/* 2027 mov %rax,32(%rbx) */
+	0x49, 0x8b, 0x43, 0x18,				/* 202b mov 24(%r11),%rax	time in children, */
+	0x48, 0x89, 0x43, 0x30,				/* 202f mov %rax,48(%rbx)	of the caller */
+	0x49, 0x83, 0x63, 0x18, 0x00,			/* 2033 andq $0,24(%r11)	and ours */
+	0x49, 0xff, 0x83, 0x98, 0x40, 0x00, 0x00,	/* 2038 incq 0x4098(%r11)	0x4080 + 8 * 3 */
+};
+
+static const uint8_t frame_rdtsc[] = {
+	0x49, 0x89, 0xd3,				/* 203f mov %rdx,%r11 */
+	0x0f, 0x31,					/* 2042 rdtsc */
+	0x48, 0xc1, 0xe2, 0x20,				/* 2044 shl $32,%rdx */
+	0x48, 0x09, 0xd0,				/* 2048 or %rdx,%rax */
+	0x48, 0x89, 0x43, 0x28,				/* 204b mov %rax,40(%rbx)	start */
+	0x48, 0x89, 0x63, 0x18,				/* 204f mov %rsp,24(%rbx)	in use from here */
+	0x48, 0x8b, 0x43, 0x20,				/* 2053 mov 32(%rbx),%rax */
+	0x4c, 0x89, 0xda,				/* 2057 mov %r11,%rdx */
+};
+
+static const uint8_t frame_clock[] = {
+	0xff, 0x15, 0xdb, 0x2f, 0x00, 0x00,		/* 203f call *0x2fdb(%rip)	5020, the clock */
+};
+
+static const uint8_t frame_exit[] = {
+	0xff, 0x15, 0xe8, 0x2f, 0x00, 0x00,		/* 205a call *0x2fe8(%rip)	5048, the original */
+	0x41, 0xbb, 0x03, 0x00, 0x00, 0x00,		/* 2060 mov $3,%r11d		which stub this was */
+	0xff, 0x25, 0xac, 0x2f, 0x00, 0x00,		/* 2066 jmp *0x2fac(%rip)	5018, leaving */
+	0x4c, 0x8d, 0x1d, 0x8d, 0xff, 0xff, 0xff,	/* 206c lea -0x73(%rip),%r11	2000, this stub */
+	0xff, 0x25, 0x97, 0x2f, 0x00, 0x00,		/* 2073 jmp *0x2f97(%rip)	5010, the slow path */
+	0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
+	SC_CELL_FRAME
+};
+
+static uint32_t field(const uint8_t *code, uint32_t offset)
+{
+	uint32_t value;
+
+	memcpy(&value, code + offset, sizeof(value));
+	return value;
+}
+
+START_TEST(a_tail_stub_counts_and_goes_on)
+{
+	uint8_t out[SC_TAIL_SIZE];
+
+	ck_assert_uint_eq(sizeof(tail), SC_TAIL_SIZE);
+	sc_emit_stub(out, SC_IMAGE_TAIL, &place);
+	ck_assert_mem_eq(out, tail, sizeof(tail));
+}
+END_TEST
+
+START_TEST(a_frame_stub_calls_and_leaves)
+{
+	uint8_t out[SC_CELL_SIZE];
+	size_t middle = sizeof(frame_entry), end = middle + sizeof(frame_rdtsc);
+
+	ck_assert_uint_eq(end + sizeof(frame_exit), SC_CELL_SIZE);
+	sc_emit_stub(out, SC_IMAGE_FRAME, &place);
+	ck_assert_mem_eq(out, frame_entry, middle);
+	ck_assert_mem_eq(out + middle, frame_rdtsc, sizeof(frame_rdtsc));
+	ck_assert_mem_eq(out + end, frame_exit, sizeof(frame_exit));
+}
+END_TEST
+
+/* How the assembler fills up with no-ops is its own affair. */
+START_TEST(the_clock_variant_differs_in_the_middle_only)
+{
+	struct sc_emit clock = place;
+	uint8_t out[SC_CELL_SIZE];
+
+	clock.clock = true;
+	sc_emit_stub(out, SC_IMAGE_FRAME, &clock);
+	ck_assert_mem_eq(out, frame_entry, sizeof(frame_entry));
+	ck_assert_mem_eq(out + sizeof(frame_entry), frame_clock, sizeof(frame_clock));
+	ck_assert_mem_eq(out + SC_CELL_SIZE - sizeof(frame_exit), frame_exit, sizeof(frame_exit));
+}
+END_TEST
+
+START_TEST(the_highest_number_reaches_its_counter)
+{
+	struct sc_emit stub = place;
+	uint8_t out[SC_CELL_SIZE];
+
+	stub.index = SC_EMIT_INDEX_MOST;
+	sc_emit_stub(out, SC_IMAGE_TAIL, &stub);
+	ck_assert_uint_le(field(out, SC_TAIL_INDEX), INT32_MAX);
+	ck_assert_uint_gt((uint64_t)field(out, SC_TAIL_INDEX) + 8, INT32_MAX);
+	sc_emit_stub(out, SC_IMAGE_FRAME, &stub);
+	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), SC_EMIT_INDEX_MOST);
+}
+END_TEST
+
+START_TEST(words_may_lie_before_the_code)
+{
+	struct sc_emit stub = { .code = 0x9000, .words = 0x1000, .word = 0x1040 };
+	uint8_t out[SC_CELL_SIZE];
+
+	sc_emit_stub(out, SC_IMAGE_TAIL, &stub);
+	ck_assert_int_eq((int32_t)field(out, SC_TAIL_WORD), 0x1040 - 0x9000 - SC_TAIL_WORD - 4);
+}
+END_TEST
+
+START_TEST(padding_traps_and_says_tail)
+{
+	uint8_t cell[SC_CELL_SIZE];
+
+	memset(cell, 0x11, sizeof(cell));
+	sc_emit_padding(cell, SC_TAIL_SIZE);
+	ck_assert_uint_eq(cell[SC_TAIL_SIZE - 1], 0x11);
+	for (unsigned i = SC_TAIL_SIZE; i < SC_CELL_SIZE - 1; i++)
+		ck_assert_uint_eq(cell[i], 0xcc);
+	ck_assert_uint_eq(cell[SC_CELL_SIZE - 1], SC_CELL_TAIL);
+}
+END_TEST
+
+START_TEST(labels_of_the_templates_are_where_layout_says)
+{
+	const uint32_t expected[8] = {
+		SC_TAIL_TLS, SC_TAIL_INDEX, SC_TAIL_WORD, SC_TAIL_SLOW,
+		SC_FRAME_INDEX, SC_FRAME_WORD - 2, SC_FRAME_CLOCK_ENTER, SC_FRAME_WORD - 2,
+	};
+
+	/* tail_tls stands behind its field, as all but the two calls do. */
+	for (unsigned i = 0; i < 8; i++)
+		ck_assert_uint_eq(sc_stub_offsets[i], expected[i]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("emit");
+	TCase *tests = tcase_create("emit");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tests, a_tail_stub_counts_and_goes_on);
+	tcase_add_test(tests, a_frame_stub_calls_and_leaves);
+	tcase_add_test(tests, the_clock_variant_differs_in_the_middle_only);
+	tcase_add_test(tests, the_highest_number_reaches_its_counter);
+	tcase_add_test(tests, words_may_lie_before_the_code);
+	tcase_add_test(tests, padding_traps_and_says_tail);
+	tcase_add_test(tests, labels_of_the_templates_are_where_layout_says);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
