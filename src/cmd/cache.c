@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -72,13 +73,43 @@ static int parse(int argc, char **argv, bool takes_limit, struct options *option
 	return sc_cmd_usage("cache");
 }
 
+struct entry {
+	char *name;
+	const char *layer;
+	struct stat stat;
+};
+
 struct listing {
 	const struct sc_store *store;
-	json_t *json; /* NULL: text */
-	const char *layer;
+	const char *layer; /* that is being listed */
+	struct entry *entries;
 	size_t count;
-	uint64_t bytes;
+	bool failed; /* no memory */
 };
+
+static bool list_one(void *user, const char *name, const struct stat *stat)
+{
+	struct listing *listing = user;
+	struct entry *grown = reallocarray(listing->entries, listing->count + 1, sizeof(*grown));
+
+	if (grown) {
+		listing->entries = grown;
+		grown[listing->count] = (struct entry){ .name = strdup(name), .layer = listing->layer, .stat = *stat };
+	}
+	listing->failed = !grown || !grown[listing->count].name;
+	listing->count += !listing->failed;
+	return !listing->failed;
+}
+
+/* Most recently used first: the order in which eviction spares them. */
+static int by_use(const void *a, const void *b)
+{
+	const struct entry *first = a, *second = b;
+
+	if (first->stat.st_atime != second->stat.st_atime)
+		return first->stat.st_atime > second->stat.st_atime ? -1 : 1;
+	return strcmp(first->name, second->name);
+}
 
 static void print_size(uint64_t bytes)
 {
@@ -90,34 +121,44 @@ static void print_size(uint64_t bytes)
 		printf("%8" PRIu64 " M", bytes >> 20);
 }
 
-static void print_image(const struct listing *listing, const char *name, const struct stat *stat, const char *program)
+static void print_text(const struct listing *listing)
 {
-	char date[32];
-	struct tm local;
+	uint64_t bytes = 0;
 
-	localtime_r(&stat->st_atime, &local);
-	strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &local);
-	print_size((uint64_t)stat->st_size);
-	printf("  %-16s  %-6s  %-20s  %s\n", date, listing->layer, program, name);
+	printf("%10s  %-16s  %-6s  %-20s  %s\n", "size", "last use", "layer", "program", "name");
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct entry *entry = &listing->entries[i];
+		char program[NAME_MAX + 1] = "?", key[33], date[32];
+		struct tm local;
+
+		sc_cache_split_name(entry->name, program, sizeof(program), key);
+		localtime_r(&entry->stat.st_atime, &local);
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &local);
+		print_size((uint64_t)entry->stat.st_size);
+		printf("  %-16s  %-6s  %-20s  %s\n", date, entry->layer, program, entry->name);
+		bytes += (uint64_t)entry->stat.st_size;
+	}
+	print_size(bytes);
+	printf("  in %zu images\n", listing->count);
 }
 
-static bool list_one(void *user, const char *name, const struct stat *stat)
+static void print_json(const struct listing *listing)
 {
-	struct listing *listing = user;
-	char program[NAME_MAX + 1] = "?", key[33] = "";
+	json_t *array = json_array();
 
-	sc_cache_split_name(name, program, sizeof(program), key);
-	listing->count++;
-	listing->bytes += (uint64_t)stat->st_size;
-	if (!listing->json) {
-		print_image(listing, name, stat, program);
-		return true;
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct entry *entry = &listing->entries[i];
+		char program[NAME_MAX + 1] = "", key[33] = "";
+
+		sc_cache_split_name(entry->name, program, sizeof(program), key);
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "name", entry->name, "program",
+						       program, "key", key, "layer", entry->layer, "size",
+						       (json_int_t)entry->stat.st_size, "last_use",
+						       (json_int_t)entry->stat.st_atime));
 	}
-	json_array_append_new(listing->json,
-			      json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "name", name, "program", program, "key", key,
-					"layer", listing->layer, "size", (json_int_t)stat->st_size, "last_use",
-					(json_int_t)stat->st_atime));
-	return true;
+	json_dumpf(array, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(array);
 }
 
 /* Says why a configured directory cannot be listed; that there is none yet is no error. */
@@ -149,21 +190,22 @@ static int list(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	sc_cache_open_store(&store);
-	if (options.json)
-		listing.json = json_array();
-	else
-		printf("%10s  %-16s  %-6s  %-20s  %s\n", "size", "last use", "layer", "program", "name");
 	status = list_layer(&listing, true) ? SC_CMD_OK : SC_CMD_FOUND;
 	if (!list_layer(&listing, false))
 		status = SC_CMD_FOUND;
-	if (options.json) {
-		json_dumpf(listing.json, stdout, JSON_INDENT(1));
-		putchar('\n');
-		json_decref(listing.json);
-	} else {
-		print_size(listing.bytes);
-		printf("  in %zu images\n", listing.count);
+	if (listing.failed) {
+		sc_cmd_error("out of memory");
+		status = SC_CMD_FOUND;
 	}
+	if (listing.count)
+		qsort(listing.entries, listing.count, sizeof(*listing.entries), by_use);
+	if (options.json)
+		print_json(&listing);
+	else
+		print_text(&listing);
+	for (size_t i = 0; i < listing.count; i++)
+		free(listing.entries[i].name);
+	free(listing.entries);
 	return sc_cmd_finish(status);
 }
 
