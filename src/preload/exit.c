@@ -26,15 +26,9 @@ extern int __cxa_atexit(void (*handler)(void *), void *argument, void *dso);
 
 static int ended; /* once, whichever way the end comes */
 
-static bool is_ours(void)
-{
-	sc_fork_noticed();
-	return sc_runtime.pid == (uint32_t)sc_sys_getpid();
-}
-
 static void end(bool may_merge)
 {
-	if (!is_ours() || __atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
+	if (!sc_fork_noticed() || __atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
 		return;
 	if (sc_recording_started()) {
 		sc_record_end(SC_RECORD_ENDED);

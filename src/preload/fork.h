@@ -5,12 +5,14 @@
 #ifndef SC_FORK_H
 #define SC_FORK_H
 
+#include <stdbool.h>
+
 /* Registers with libc's fork. Called once, in the constructor, when something is intercepted. */
 void sc_fork_watch(void);
 
-/* Asks whether this process was made by a fork that ran no handlers (_Fork, clone), and if so does now
- * what they would have done. Called where a thread is about to take over another's state. Async-signal
- * safe. */
-void sc_fork_noticed(void);
+/* If this process was made by a fork that ran no handlers (_Fork, clone), does now what they would have done. Called
+ * where a thread is about to take over another's state, and at the end. false: this is a vfork child, which
+ * lives in its parent's memory. Async-signal safe. */
+bool sc_fork_noticed(void);
 
 #endif

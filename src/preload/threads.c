@@ -14,6 +14,7 @@
 #include "common/sys.h"
 #include "preload/fork.h"
 #include "preload/record_map.h"
+#include "preload/runtime.h"
 #include "x86_64/layout.h"
 #include "x86_64/local_add.h"
 
@@ -60,7 +61,7 @@ intptr_t sc_threads_tls_offset(void)
  * means that the state is adopted later. */
 static bool owner_gone(uint32_t tid)
 {
-	return tid == 0 || sc_sys_tgkill(sc_sys_getpid(), (pid_t)tid, 0) == -ESRCH;
+	return tid == 0 || sc_sys_tgkill((pid_t)sc_runtime.pid, (pid_t)tid, 0) == -ESRCH;
 }
 
 static struct sc_thread *thread_adopt(uint32_t tid)
@@ -130,7 +131,10 @@ static struct sc_thread *thread_here(void)
 	if (sc_tls.thread != none && sc_tls.region)
 		return (struct sc_thread *)sc_tls.thread;
 	if (sc_tls.thread == none) {
-		sc_fork_noticed();
+		if (!sc_fork_noticed()) { /* the state would be left to the parent, under the child's tid */
+			sc_tls.region = sc_record_spare();
+			return NULL;
+		}
 		tid = (uint32_t)sc_sys_gettid();
 		thread = thread_adopt(tid);
 		if (!thread)

@@ -44,4 +44,11 @@ expect "type of .stubarea" "NOBITS" \
 expect "segments both writable and executable" "" \
 	"$("$readelf" -W -l "$LIBSTUBCACHE" | grep -E '^ +(LOAD|GNU_STACK) .* RWE ' || true)"
 
+# The engine is loaded before libc's constructor has run: NEEDing libc would make dlopen run that with nothing.
+engine=${LIBSTUBCACHE%/*}/libstubcache-engine.so
+expect "NEEDED of the engine" "" "$("$readelf" -W -d "$engine" | grep -F NEEDED || true)"
+expect "what the engine takes from the host's libc, beyond plain string functions" "" \
+	"$("$readelf" -W --dyn-syms "$engine" | awk '$7 == "UND" && $8 != "" { print $8 }' |
+		grep -vE '^(mem(chr|cmp|cpy|move|set)|str(chr|cmp|cpy|len|ncmp|pbrk|rchr|spn)|v?snprintf|getauxval|__errno_location|strerrordesc_np)$' || true)"
+
 exit $((failures > 0))
