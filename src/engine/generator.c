@@ -18,6 +18,8 @@
 #include "engine/emit.h"
 #include "engine/image_write.h"
 
+#define BATCH_SIZE (256 * SC_CELL_SIZE)
+
 static uint32_t count_kind(const struct sc_plan_module *module, uint16_t kind)
 {
 	uint32_t count = 0;
@@ -156,26 +158,28 @@ static bool persist_ro(void *drcontext, void *perscxt, file_t fd, void *user_dat
 	return write_bytes(g, fd, plan, size);
 }
 
+static void emit(const struct sc_generator_module *g, uint32_t number, uint8_t *out)
+{
+	const struct sc_emit stub = {
+		.code = g->stubs[number].code,
+		.words = g->words_offset,
+		.word = g->stubs[number].word,
+		.index = g->plan->first_index + g->first_index + number,
+		.clock = g->plan->clock,
+	};
+
+	sc_emit_stub(out, g->module->targets[number].kind, &stub);
+}
+
 static bool make_code(struct sc_generator_module *g)
 {
-	uint32_t tails = count_kind(g->module, SC_IMAGE_TAIL);
-
 	g->code = allocate(g, g->code_size);
 	if (!g->code)
 		return false;
-	for (uint32_t i = 0; i < g->module->target_count; i++) {
-		struct sc_emit stub = {
-			.code = g->stubs[i].code,
-			.words = g->words_offset,
-			.word = g->stubs[i].word,
-			.index = g->plan->first_index + g->first_index + i,
-			.clock = g->plan->clock,
-		};
-
-		if (stub.code)
-			sc_emit_stub(g->code + (stub.code - g->code_start), g->module->targets[i].kind, &stub);
-	}
-	if (tails % 2)
+	for (uint32_t i = 0; i < g->module->target_count; i++)
+		if (g->module->targets[i].kind != SC_IMAGE_DIRECT)
+			emit(g, i, g->code + (g->stubs[i].code - g->code_start));
+	if (count_kind(g->module, SC_IMAGE_TAIL) % 2)
 		sc_emit_padding(g->code + g->code_size - SC_CELL_SIZE, SC_TAIL_SIZE);
 	return true;
 }
@@ -192,6 +196,39 @@ bool sc_generator_code(void *user, struct sc_persist_context *context, uint8_t *
 	return true;
 }
 
+/* All stubs of a kind, in the order of their places; what does not fill the batch stays in it. */
+static bool write_kind(struct sc_generator_module *g, file_t fd, uint16_t kind, uint8_t batch[BATCH_SIZE],
+		       uint32_t *used)
+{
+	for (uint32_t i = 0; i < g->module->target_count; i++) {
+		if (g->module->targets[i].kind != kind)
+			continue;
+		emit(g, i, batch + *used);
+		*used += sc_image_stub_size(kind);
+		if (*used < BATCH_SIZE)
+			continue;
+		if (!write_bytes(g, fd, batch, *used))
+			return false;
+		*used = 0;
+	}
+	return true;
+}
+
+/* Where no client patches, the stubs are never in memory all at once: fresh pages cost more than emitting. */
+static bool write_code(struct sc_generator_module *g, file_t fd)
+{
+	static uint8_t batch[BATCH_SIZE]; /* one generation at a time (engine.h) */
+	uint32_t used = 0;
+
+	if (!write_kind(g, fd, SC_IMAGE_FRAME, batch, &used) || !write_kind(g, fd, SC_IMAGE_TAIL, batch, &used))
+		return false;
+	if (used % SC_CELL_SIZE) {
+		sc_emit_padding(batch + used - SC_TAIL_SIZE, SC_TAIL_SIZE);
+		used += SC_TAIL_SIZE;
+	}
+	return write_bytes(g, fd, batch, used);
+}
+
 static bool persist_rx(void *drcontext, void *perscxt, file_t fd, void *user_data)
 {
 	static const uint8_t traps[SC_CELL_SIZE] = { [0 ... SC_CELL_SIZE - 2] = 0xcc };
@@ -200,15 +237,15 @@ static bool persist_rx(void *drcontext, void *perscxt, file_t fd, void *user_dat
 	(void)drcontext;
 	(void)user_data;
 
-	if (g->error < 0 || (!g->code && !make_code(g)))
+	if (g->error < 0 || !write_bytes(g, fd, traps + SC_CELL_SIZE - padding, padding))
 		return false;
-	return write_bytes(g, fd, traps + SC_CELL_SIZE - padding, padding) && write_bytes(g, fd, g->code, g->code_size);
+	return g->code ? write_bytes(g, fd, g->code, g->code_size) : write_code(g, fd);
 }
 
 /* Zeros: the preload fills them in each process. */
 static bool persist_rw(void *drcontext, void *perscxt, file_t fd, void *user_data)
 {
-	static const uint8_t zeros[1024];
+	static const uint8_t zeros[8192];
 	struct sc_generator_module *g = generator_of(perscxt);
 	size_t left = size_rw(drcontext, perscxt, g->words_offset, NULL);
 	(void)user_data;

@@ -161,14 +161,24 @@ static int fill(struct sc_image_build *build)
 	return 0;
 }
 
-static int write_parts(struct sc_image_build *build)
+static int put(const struct sc_image_build *build, const void *bytes, size_t size, uint64_t offset)
 {
-	int fd = build->write->fd, error;
+	int error = sc_sys_pwrite_full(build->write->fd, bytes, size, (off_t)offset);
 
-	error = sc_sys_pwrite_full(fd, build->head, build->head_size, 0);
-	if (error >= 0)
-		error = sc_sys_pwrite_full(fd, build->tail, build->tail_size, build->tail_offset);
 	return error < 0 ? error : 0;
+}
+
+static int write_parts(const struct sc_image_build *build)
+{
+	const struct sc_part_extent *symtab = &build->parts[SC_PART_SYMTAB];
+	int error;
+
+	error = put(build, build->head, build->head_size, 0);
+	if (!error)
+		error = put(build, sc_part_bytes(build, SC_PART_DYNSYM), symtab->size, symtab->offset);
+	if (!error)
+		error = put(build, build->tail, build->tail_size, build->tail_offset);
+	return error;
 }
 
 /* A refusal of the generator is no refusal: it ran out of memory or room. */
@@ -233,13 +243,6 @@ static int drive(struct sc_image_build *build)
 		error = drive_failed(build);
 	sc_persist_generate_end(generation);
 	return error;
-}
-
-static int put(const struct sc_image_build *build, const void *bytes, size_t size, uint64_t offset)
-{
-	int error = sc_sys_pwrite_full(build->write->fd, bytes, size, (off_t)offset);
-
-	return error < 0 ? error : 0;
 }
 
 /* Each hash covers those before it; `file` shows what is written meanwhile. */

@@ -177,9 +177,8 @@ static uint32_t section_names_size(void)
 	return size;
 }
 
-static void put_sections(const struct sc_image_build *build, Elf64_Shdr *out)
+static void put_sections(const struct sc_image_build *build, char *names, Elf64_Shdr *out)
 {
-	char *names = (char *)build->tail + (build->parts[SC_PART_SHSTRTAB].offset - build->tail_offset);
 	uint32_t name = 1;
 
 	for (unsigned i = 0; i < SC_PARTS; i++) {
@@ -205,21 +204,19 @@ static void put_sections(const struct sc_image_build *build, Elf64_Shdr *out)
 	}
 }
 
-/* .symtab, .shstrtab, section headers, checksum. */
+/* .shstrtab, section headers, checksum; .symtab has its place before them. */
 int sc_image_elf_tail(struct sc_image_build *build)
 {
 	uint32_t symbols = build->parts[SC_PART_DYNSYM].size, names = section_names_size();
-	uint32_t offset = (uint32_t)((build->header.load_size + 7) & ~7ull), headers;
+	uint32_t offset = (uint32_t)((build->header.load_size + 7) & ~7ull), headers = (names + 7) & ~7u;
 
 	build->parts[SC_PART_SYMTAB] = (struct sc_part_extent){ offset, symbols };
 	build->parts[SC_PART_SHSTRTAB] = (struct sc_part_extent){ offset + symbols, names };
-	headers = (symbols + names + 7) & ~7u;
-	build->tail_offset = offset;
+	build->tail_offset = offset + symbols;
 	build->tail_size = headers + sections_before(build, SC_PARTS) * (uint32_t)sizeof(Elf64_Shdr) + 8;
 	build->tail = sc_arena_alloc(build->arena, build->tail_size);
 	if (!build->tail)
 		return -ENOMEM;
-	sc_image_symbols_write(build, build->tail);
-	put_sections(build, (void *)(build->tail + headers));
+	put_sections(build, (char *)build->tail, (void *)(build->tail + headers));
 	return 0;
 }

@@ -6,7 +6,8 @@
  *
  *	head	[0, head_size): everything before the ro portions, in memory until all is measured
  *	        portions of ro, rx and rw: written by the generation driver
- *	tail	[tail_offset, ..): what is never loaded, and the checksum
+ *	.symtab	the bytes of .dynsym once more
+ *	tail	[tail_offset, ..): section names and headers, the checksum
  */
 #ifndef SC_IMAGE_WRITE_INTERNAL_H
 #define SC_IMAGE_WRITE_INTERNAL_H
@@ -81,8 +82,6 @@ void sc_image_tables_fill(struct sc_image_build *build);
 
 int sc_image_symbols_place(struct sc_image_build *build);
 void sc_image_symbols_fill(struct sc_image_build *build);
-/* The same symbols for .symtab. */
-void sc_image_symbols_write(const struct sc_image_build *build, uint8_t *out);
 
 void sc_image_unwind_place(struct sc_image_build *build);
 void sc_image_unwind_fill(struct sc_image_build *build);

@@ -107,9 +107,9 @@ int sc_image_symbols_place(struct sc_image_build *build)
 	return 0;
 }
 
-void sc_image_symbols_write(const struct sc_image_build *build, uint8_t *out)
+static void fill_symbols(const struct sc_image_build *build)
 {
-	Elf64_Sym *symbol = (void *)out;
+	Elf64_Sym *symbol = sc_part_bytes(build, SC_PART_DYNSYM);
 	uint16_t section = (uint16_t)sc_image_elf_section(build, SC_PART_TEXT);
 	uint32_t next = 0;
 
@@ -166,7 +166,7 @@ static void fill_hash(const struct sc_image_build *build)
 
 void sc_image_symbols_fill(struct sc_image_build *build)
 {
-	sc_image_symbols_write(build, sc_part_bytes(build, SC_PART_DYNSYM));
+	fill_symbols(build);
 	memcpy(sc_part_bytes(build, SC_PART_DYNSTR), build->symbol_strings.text, build->symbol_strings.size);
 	fill_hash(build);
 }
