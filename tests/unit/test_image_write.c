@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Images as they are written: accepted by the reader, every stub leading to its words, and merged into one. */
+/* Images as they are written: accepted by the reader, and every stub leading to its words. */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -245,59 +246,64 @@ START_TEST(an_image_without_stubs_is_valid)
 }
 END_TEST
 
-START_TEST(a_merged_image_knows_what_both_know)
-{
-	struct sc_plan_target more = { .name = "ioctl", .version = "GLIBC_2.2.5", .value = 9, .kind = SC_IMAGE_FRAME };
-	struct sc_plan_target open_again = { .name = "read", .version = "GLIBC_2.2.5", .kind = SC_IMAGE_FRAME };
-	struct sc_plan second, both;
-	struct sc_image other, merged;
-	uint32_t out;
+/* Changes the first trap of every cell that has one, and notes how much there was. */
+static size_t patched_size;
 
-	fixture_plan(&second, false);
-	ck_assert_int_eq(sc_plan_target(&second, LIBM, &more, &out), 0);
-	ck_assert_int_eq(sc_plan_target(&second, LIBC, &open_again, &out), 0);
-	ck_assert_int_eq(sc_plan_slot(&second, PROG, &(struct sc_plan_slot){ .offset = 0x5000, .module = LIBM }), 0);
-	opened(&other, &second);
-	sc_plan_start(&both, FIXTURE_FIRST_INDEX, false);
-	ck_assert_int_eq(sc_plan_merge_image(&both, &image), 0);
-	ck_assert_int_eq(sc_plan_merge_image(&both, &other), 0);
-	ck_assert_int_eq(sc_plan_merge_image(&both, &image), 0);
-	opened(&merged, &both);
-	ck_assert_uint_eq(merged.header->stub_count, 8);
-	ck_assert_uint_eq(merged.header->slot_count, 5);
-	ck_assert_uint_eq(merged.header->startup_modules, 3);
-	ck_assert_uint_eq(target(&merged, LIBC, 1)->kind, SC_IMAGE_FRAME);
-	ck_assert_uint_eq(target(&merged, LIBC, 1)->value, 0x2000);
-	ck_assert_str_eq(sc_image_string(&merged, target(&merged, LIBM, 0)->name), "ioctl");
-	ck_assert_uint_eq(sc_image_slots(sc_image_plan(&merged, PROG))[3].module, LIBM);
-	sc_plan_release(&second);
-	sc_plan_release(&both);
+static bool patch(void *drcontext, void *perscxt, byte *start, size_t length, void *user_data)
+{
+	(void)drcontext;
+	(void)perscxt;
+	(void)user_data;
+	for (size_t cell = 0; cell < length; cell += SC_CELL_SIZE)
+		start[cell + SC_CELL_SIZE - 2] = 0x90;
+	patched_size += length;
+	return true;
+}
+
+START_TEST(code_that_is_patched_is_the_code_that_is_written)
+{
+	struct sc_plan again;
+	const uint8_t *bytes;
+	size_t other, differences = 0;
+
+	ck_assert(dr_register_persist_patch(patch));
+	fixture_plan(&again, false);
+	bytes = fixture_image(&again, &other);
+	ck_assert(dr_unregister_persist_patch(patch));
+	ck_assert_uint_eq(other, size);
+	ck_assert_uint_eq(patched_size, 5 * SC_CELL_SIZE);
+	for (uint32_t at = image.header->rx_offset; at < image.header->rw_offset; at++) {
+		if (bytes[at] == image.base[at])
+			continue;
+		ck_assert_uint_eq(at % SC_CELL_SIZE, SC_CELL_SIZE - 2);
+		differences++;
+	}
+	ck_assert_uint_eq(differences, patched_size / SC_CELL_SIZE);
+	munmap((void *)bytes, other);
+	sc_plan_release(&again);
 }
 END_TEST
 
-START_TEST(context_slots_of_another_context_are_left_out)
+START_TEST(many_stubs_are_all_written)
 {
-	const struct sc_plan_slot near = { .offset = 0x100, .module = LIBC }, far = {
-		.offset = 0x108, .module = LIBC, .flags = SC_IMAGE_SLOT_LAZY | SC_IMAGE_SLOT_CONTEXT
-	};
-	struct sc_image first, other, merged;
-	struct sc_plan second, both;
+	char name[32];
 
-	plan.modules[PROG].context = 1;
-	opened(&first, &plan);
-	fixture_plan(&second, false);
-	second.modules[PROG].context = 2;
-	ck_assert_int_eq(sc_plan_slot(&second, PROG, &near), 0);
-	ck_assert_int_eq(sc_plan_slot(&second, PROG, &far), 0);
-	opened(&other, &second);
-	sc_plan_start(&both, 0, false);
-	ck_assert_int_eq(sc_plan_merge_image(&both, &first), 0);
-	ck_assert_int_eq(sc_plan_merge_image(&both, &other), 0);
-	opened(&merged, &both);
-	ck_assert_uint_eq(sc_image_plan(&merged, PROG)->context, 1);
-	ck_assert_uint_eq(sc_image_plan(&merged, PROG)->slot_count, 4);
-	sc_plan_release(&second);
-	sc_plan_release(&both);
+	stop();
+	sc_plan_start(&plan, FIXTURE_FIRST_INDEX, false);
+	ck_assert_int_eq(sc_plan_module(&plan, fixture_key, 0, "many", 0, &(uint32_t){ 0 }), 0);
+	for (uint32_t i = 0; i < 2001; i++) {
+		struct sc_plan_target wanted = {
+			.name = name, .version = "", .kind = i % 3 ? SC_IMAGE_TAIL : SC_IMAGE_FRAME
+		};
+		uint32_t out;
+
+		snprintf(name, sizeof(name), "function_%u", i);
+		ck_assert_int_eq(sc_plan_target(&plan, 0, &wanted, &out), 0);
+	}
+	opened(&image, &plan);
+	for (uint32_t i = 0; i < 2001; i++)
+		check_stub(&image, sc_image_plan(&image, 0), i, false);
+	check_cells(&image);
 }
 END_TEST
 
@@ -346,8 +352,8 @@ int main(void)
 	tcase_add_test(tests, words_are_zero_in_the_file);
 	tcase_add_test(tests, the_same_plan_gives_the_same_bytes);
 	tcase_add_test(tests, an_image_without_stubs_is_valid);
-	tcase_add_test(tests, a_merged_image_knows_what_both_know);
-	tcase_add_test(tests, context_slots_of_another_context_are_left_out);
+	tcase_add_test(tests, code_that_is_patched_is_the_code_that_is_written);
+	tcase_add_test(tests, many_stubs_are_all_written);
 	tcase_add_test(tests, numbers_past_what_code_can_hold_are_refused);
 	tcase_add_test(tests, a_file_that_cannot_be_written_is_an_error);
 	suite_add_tcase(suite, tests);
