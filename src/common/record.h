@@ -112,8 +112,10 @@ struct sc_record_region {
 	uint64_t fold_self;
 	uint64_t fold_bucket;
 	uint16_t fold_slot;   /* its number + 1; 0: none */
-	uint16_t held_slot;   /* number + 1 of a slot that was reserved and not filled at the latest folds ... */
-	uint32_t held_folds;  /* ... so many times: its owner was interrupted, or will never come back */
+	/* The writer's own (record_fold.c): */
+	uint16_t pass;	      /* number of the fold that empties slots now */
+	uint16_t kept;	      /* slots that stayed reserved when the log started anew the last time */
+	uint16_t kept_since;  /* ticks >> 26 */
 };
 
 /* Names of stubs that are in no image yet: made while the process ran (dlopen, dlsym). Behind the struct,
@@ -139,7 +141,8 @@ struct sc_record_times_chunk {
 /* first:  duration << 16 | index & 0xffff      second: children << 16 | index >> 16
  * Durations are in ticks of the header's clock, saturated at 2^48 - 1. Self time is duration -
  * children, not below 0. first == 0 (with second == 0 and a duration of 0 impossible: at least 1
- * tick is stored) marks a slot that was reserved but not filled. */
+ * tick is stored) marks a slot that was reserved but not filled, or that was emptied; then `second` says
+ * nothing to a reader. */
 struct sc_record_entry {
 	uint64_t second;
 	uint64_t first;

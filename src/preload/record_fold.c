@@ -8,10 +8,11 @@
  * that a siglongjmp could leave behind; an entry belongs to who empties it:
  *
  *	note the table's values in the region	for a reader after SIGKILL (common/record.h)
- *	entry->first  first -> 0		failed: a handler has folded this entry, go on
+ *	entry -> emptied			failed: a handler has folded this entry, go on
  *	table += entry				one instruction a field
  *
- * and the log starts anew only if, since its entries were looked at, nobody has reserved another.
+ * and the log starts anew only if, since its entries were looked at, nobody has reserved another. Slots that
+ * are reserved and not filled stay so; to tell them from emptied ones, those have the number of the pass.
  */
 #include <stddef.h>
 
@@ -22,7 +23,9 @@
 
 #define HISTOGRAMS_FIRST 8 /* in the first chunk; each further one has twice as many, up to ... */
 #define HISTOGRAMS_MOST 128
-#define HELD_FOLDS_MOST 64
+#define EMPTIED ((uint64_t)0xffffffffffff << 16) /* children of an emptied slot; its pass takes the index's place */
+#define KEPT_SHIFT 26				 /* 2^34 ticks in all: five seconds and more */
+#define KEPT_MOST 256
 #define ROUNDS_MOST 4
 #define REFUSALS 4096 /* about a log full of entries, each of which may ask twice */
 
@@ -193,21 +196,28 @@ static void fold_direct(struct sc_record_region *region, uint64_t second, uint64
 		sc_local_add(&region->untimed, 1);
 }
 
-/* Moves one entry into the table; false: it is reserved and not filled, or empty already. */
-static bool fold_slot(struct sc_record_region *region, unsigned slot)
+static uint64_t emptied_in(uint16_t pass)
+{
+	return EMPTIED | pass;
+}
+
+/* Makes the slot what one is that was filled and is no longer. False: it holds something else by now. */
+static bool empty_slot(struct sc_record_region *region, struct sc_record_entry *entry, uint64_t second, uint64_t first)
+{
+	return sc_local_replace_pair((uint64_t *)entry, second, first, emptied_in(region->pass), 0);
+}
+
+/* Moves the entry that a slot holds into the table. */
+static void fold_entry(struct sc_record_region *region, unsigned slot, uint64_t second, uint64_t first)
 {
 	struct sc_record_entry *entry = &sc_record_log(region)[slot];
-	uint64_t first = *(volatile uint64_t *)&entry->first, second = *(volatile uint64_t *)&entry->second;
-	struct sc_record_times *times;
+	struct sc_record_times *times = times_of(region, entry_index(second, first));
 	uint64_t *bucket;
 
-	if (first == 0)
-		return false;
-	times = times_of(region, entry_index(second, first));
 	if (!times) {
-		if (sc_local_replace(&entry->first, first, 0))
+		if (empty_slot(region, entry, second, first))
 			sc_local_add(&region->untimed, 1);
-		return true;
+		return;
 	}
 	bucket = bucket_of(times, first >> 16);
 	region->fold_first = first;
@@ -218,47 +228,82 @@ static bool fold_slot(struct sc_record_region *region, unsigned slot)
 	region->fold_bucket = bucket ? *bucket : 0;
 	barrier();
 	region->fold_slot = (uint16_t)(slot + 1);
-	if (sc_local_replace(&entry->first, first, 0))
+	if (empty_slot(region, entry, second, first))
 		add(times, bucket, first >> 16, second >> 16);
 	barrier();
 	region->fold_slot = 0;
 	barrier();
-	return true;
+}
+
+/* Whether a slot without an entry awaits one. If not, it was emptied by this pass, or by an earlier one after
+ * which it was not given out again. */
+static bool unfilled(struct sc_record_region *region, unsigned slot, uint64_t second)
+{
+	uint16_t pass = region->pass;
+
+	if (second == emptied_in(pass))
+		return false;
+	if (slot >= region->kept || second != emptied_in((uint16_t)(pass - 1)))
+		return true;
+	empty_slot(region, &sc_record_log(region)[slot], second, 0);
+	return false;
+}
+
+/* Folds what is in the first `end` slots; returns how many of them must stay reserved: all up to the last one
+ * whose owner, a call that a signal interrupted between reserving and filling, is still below us on the stack. */
+static unsigned fold_slots(struct sc_record_region *region, unsigned end)
+{
+	const struct sc_record_entry *log = sc_record_log(region);
+	unsigned held = 0;
+
+	for (unsigned slot = 0; slot < end; slot++) {
+		uint64_t first = *(const volatile uint64_t *)&log[slot].first;
+		uint64_t second = *(const volatile uint64_t *)&log[slot].second;
+
+		if (first)
+			fold_entry(region, slot, second, first);
+		else if (unfilled(region, slot, second))
+			held = slot + 1;
+	}
+	return held;
 }
 
 /*
- * The bytes of the log that must stay reserved when it starts anew: up to a slot whose owner, a call that
- * a signal interrupted between reserving and filling, is still below us on the stack. An owner that a
- * siglongjmp has abandoned looks the same, and would cost the thread its log for ever; so after a while the
- * slot is given up, and its call is one without a time.
+ * An owner that a siglongjmp has abandoned looks like one that is interrupted, and would cost the thread its
+ * log for ever. So after some seconds the slot is given up, and its call is one without a time.
  */
-static uint64_t held_bytes(struct sc_record_region *region, unsigned held)
+static unsigned give_up(struct sc_record_region *region, unsigned held)
 {
-	if (held == 0 || held != region->held_slot) {
-		region->held_slot = (uint16_t)held;
-		region->held_folds = 0;
-	}
-	if (held && ++region->held_folds > HELD_FOLDS_MOST) {
-		region->held_slot = 0;
-		sc_local_add(&region->untimed, 1);
+	uint16_t now;
+
+	if (held == 0)
 		return 0;
-	}
-	return held * sizeof(struct sc_record_entry);
+	now = (uint16_t)(sc_record_ticks() >> KEPT_SHIFT);
+	if (held != region->kept)
+		region->kept_since = now;
+	if ((uint16_t)(now - region->kept_since) < KEPT_MOST)
+		return held;
+	sc_local_add(&region->untimed, 1);
+	return 0;
 }
 
 static void fold_log(struct sc_record_region *region)
 {
 	for (int round = 0; round < ROUNDS_MOST; round++) {
 		uint64_t used = *(volatile uint64_t *)&region->log_used;
+		uint16_t pass = region->pass;
 		unsigned end = used < SC_RECORD_LOG_SIZE ? (unsigned)(used / sizeof(struct sc_record_entry))
 							 : SC_RECORD_LOG_ENTRIES;
-		unsigned held = 0;
+		unsigned held = give_up(region, fold_slots(region, end));
 
-		for (unsigned slot = 0; slot < end; slot++)
-			if (!fold_slot(region, slot))
-				held = slot + 1;
-		if (sc_local_replace(&region->log_used, used, held_bytes(region, held)))
+		if (*(volatile uint16_t *)&region->pass != pass) /* it started anew meanwhile */
+			continue;
+		if (sc_local_replace(&region->log_used, used, held * sizeof(struct sc_record_entry))) {
+			region->kept = (uint16_t)held;
+			barrier();
+			region->pass = (uint16_t)(pass + 1);
 			return;
+		}
 	}
 }
 

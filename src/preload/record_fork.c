@@ -8,6 +8,9 @@
  * padding, or lies behind the end and is used again. Only when the handler has interrupted this very
  * code, which then holds pointers to any of them, does it keep them all.
  *
+ * A call that the handler has interrupted between reserving its slot in the log and filling it fills that
+ * slot in the child's empty log, where it is not awaited: at worst that costs one call its time.
+ *
  * The new segments are made complete elsewhere and then moved over the old ones, so the memory at
  * a pointer is at each moment the parent's or the child's, and is always there.
  */

@@ -54,6 +54,8 @@ void sc_record_fold_forked(void);
 /* Takes a new pair of clocks for the header; unless `now`, only when the last is old. */
 void sc_record_stamp(bool now);
 
+/* The clock of the header. */
+uint64_t sc_record_ticks(void);
 /* CLOCK_REALTIME or CLOCK_MONOTONIC, ns. */
 uint64_t sc_record_clock_ns(int clock);
 

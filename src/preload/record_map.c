@@ -41,6 +41,11 @@ uint32_t sc_record_capacity(void)
 	return map.capacity;
 }
 
+uint64_t sc_record_ticks(void)
+{
+	return map.ticks();
+}
+
 uint64_t sc_record_clock_ns(int clock)
 {
 	struct timespec now = { 0, 0 };
