@@ -14,6 +14,7 @@
 #include "common/persist.h"
 #include "common/sys.h"
 #include "preload/dlwatch.h"
+#include "preload/log.h"
 #include "preload/record_map.h"
 #include "preload/recording.h"
 #include "preload/runtime.h"
@@ -25,6 +26,7 @@ extern int __register_atfork(void (*prepare)(void), void (*parent)(void), void (
 static void forked(void)
 {
 	sc_runtime.pid = (uint32_t)sc_sys_getpid();
+	sc_log_forked();
 	sc_dl_forked();
 	sc_persist_forked();
 	sc_threads_fork_child();

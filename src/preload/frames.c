@@ -5,10 +5,17 @@
  * A frame is taken by a stub and given back by leave.S. Between them it is found through rbx, not through a
  * stack of frames, so calls may end in any order (coroutines). A call that ends by longjmp or by an
  * exception never gives its frame back. Such a frame is known by its stack word: the address at
- * which the original's return address was pushed. Two live calls cannot have pushed theirs at the same
- * address, so when a later call begins at, or a later frame holds, the same stack word, the earlier
- * one is dead, on whatever stack it was. Addresses alone prove nothing more: a stack may lie inside
- * another one (sigaltstack, makecontext on an array), so "below the stack pointer" is not "dead".
+ * which the original's return address was pushed. When a later call begins with the same stack word, the memory of
+ * the earlier one is gone, on whatever stack it was: the earlier call is dead. There is one exception. An original
+ * may end in a jump to another target (a tail call), whose stub then finds as its return address that of the first
+ * stub, and in rbx the first stub's frame:
+ *
+ *	caller -> stub A, frame F -> a -> jmp -> stub B, frame G -> b
+ *	           F.stack == G.stack, G.return_address == A's return site, G.rbx == F
+ *
+ * so of the frames with one stack word, the latest and the chain that leads on from it are alive. Addresses
+ * alone prove nothing more: a stack may lie inside another one (sigaltstack, makecontext on an array), so "below
+ * the stack pointer" is not "dead".
  *
  * That bounds what is abandoned by the number of different stack depths at which it happens.
  *
@@ -21,6 +28,11 @@
 #include <sys/mman.h>
 
 #include "common/sys.h"
+#include "preload/image_load.h"
+#include "x86_64/layout.h"
+
+extern const unsigned char sc_area[];
+extern const size_t sc_area_size;
 
 #define CHUNK_FIRST 4096
 #define PAIRS_FROM 512 /* frames, from which on duplicates among frames are looked for */
@@ -85,63 +97,109 @@ static bool frame_free(struct sc_thread *thread, struct sc_frame *frame, uintptr
 	return true;
 }
 
-static size_t reclaim_at(struct sc_thread *thread, uintptr_t stack)
+/* Whether an address is where a frame stub's original returns to. */
+static bool is_return_site(uintptr_t address)
+{
+	uintptr_t area = (uintptr_t)sc_area;
+
+	return address - area < sc_area_size && (address - area) % SC_CELL_SIZE == SC_FRAME_CALL_END &&
+	       sc_image_load_covers(address) &&
+	       *(const unsigned char *)(address | (SC_CELL_SIZE - 1)) == SC_CELL_FRAME;
+}
+
+/* Marks the frames of the calls that tail-called their way to a call with this return address and rbx. */
+static void mark_chain(uintptr_t return_address, uintptr_t rbx, uintptr_t stack, uint64_t mark)
+{
+	while (is_return_site(return_address)) {
+		struct sc_frame *frame = (struct sc_frame *)rbx;
+
+		if (frame->stack != stack || frame->mark == mark)
+			return;
+		frame->mark = mark;
+		return_address = frame->return_address;
+		rbx = frame->rbx;
+	}
+}
+
+static size_t reclaim_at(struct sc_thread *thread, const struct sc_frame_call *call, uint64_t mark)
 {
 	size_t freed = 0;
 
+	mark_chain(call->return_address, call->rbx, call->stack, mark);
 	for (struct sc_frame_chunk *chunk = thread->chunks; chunk; chunk = chunk->next)
 		for (size_t i = 0; i < chunk->count; i++)
-			if (chunk->frames[i].stack == stack)
-				freed += frame_free(thread, &chunk->frames[i], stack);
+			if (chunk->frames[i].stack == call->stack && chunk->frames[i].mark != mark)
+				freed += frame_free(thread, &chunk->frames[i], call->stack);
 	return freed;
 }
 
-/* Of two frames with the same stack word, frees the one that started earlier. `table` has a power of two of
- * entries, more than there are frames. */
-static size_t reclaim_pairs(struct sc_thread *thread, struct sc_frame **table, size_t entries)
+struct newest {
+	struct sc_frame **table;
+	size_t entries; /* a power of two, more than there are frames */
+};
+
+static struct sc_frame **newest_at(const struct newest *newest, uintptr_t stack)
+{
+	size_t at = (stack >> 3) * 0x9e3779b97f4a7c15u >> 20 & (newest->entries - 1);
+
+	while (newest->table[at] && newest->table[at]->stack != stack)
+		at = (at + 1) & (newest->entries - 1);
+	return &newest->table[at];
+}
+
+/* Frees frames whose stack word a later frame has, but for those in that one's chain. */
+static size_t reclaim_pairs(struct sc_thread *thread, const struct newest *newest, uint64_t mark)
 {
 	size_t freed = 0;
 
 	for (struct sc_frame_chunk *chunk = thread->chunks; chunk; chunk = chunk->next) {
 		for (size_t i = 0; i < chunk->count; i++) {
+			struct sc_frame *frame = &chunk->frames[i], **at;
+
+			if (!frame->stack)
+				continue;
+			at = newest_at(newest, frame->stack);
+			if (!*at || (*at)->start < frame->start)
+				*at = frame;
+		}
+	}
+	for (size_t i = 0; i < newest->entries; i++)
+		if (newest->table[i])
+			mark_chain(newest->table[i]->return_address, newest->table[i]->rbx, newest->table[i]->stack,
+				   mark);
+	for (struct sc_frame_chunk *chunk = thread->chunks; chunk; chunk = chunk->next) {
+		for (size_t i = 0; i < chunk->count; i++) {
 			struct sc_frame *frame = &chunk->frames[i];
 			uintptr_t stack = frame->stack;
-			size_t at = (stack >> 3) * 0x9e3779b97f4a7c15u >> 20 & (entries - 1);
+			const struct sc_frame *latest = stack ? *newest_at(newest, stack) : NULL;
 
-			if (!stack)
-				continue;
-			while (table[at] && table[at]->stack != stack)
-				at = (at + 1) & (entries - 1);
-			if (!table[at]) {
-				table[at] = frame;
-			} else if (table[at]->start < frame->start) {
-				struct sc_frame *older = table[at];
-
-				table[at] = frame;
-				freed += frame_free(thread, older, stack);
-			} else if (frame->start < table[at]->start) {
+			if (latest && latest->start > frame->start && frame->mark != mark)
 				freed += frame_free(thread, frame, stack);
-			}
 		}
 	}
 	return freed;
 }
 
-size_t sc_frames_reclaim(struct sc_thread *thread, uintptr_t stack)
+size_t sc_frames_reclaim(struct sc_thread *thread, const struct sc_frame_call *call)
 {
-	size_t freed = reclaim_at(thread, stack);
-	size_t entries = 2 * PAIRS_FROM;
+	uint64_t mark = __atomic_add_fetch(&thread->mark, 1, __ATOMIC_RELAXED);
+	size_t freed = reclaim_at(thread, call, mark);
+	struct newest newest = { .entries = 2 * PAIRS_FROM };
 	void *table;
 
 	if (freed || thread->frames < PAIRS_FROM)
 		return freed;
-	while (entries < 2 * (size_t)thread->frames)
-		entries *= 2;
-	table = sc_sys_mmap(NULL, entries * sizeof(struct sc_frame *), PROT_READ | PROT_WRITE,
+	while (newest.entries < 2 * (size_t)thread->frames)
+		newest.entries *= 2;
+	table = sc_sys_mmap(NULL, newest.entries * sizeof(newest.table[0]), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (table == MAP_FAILED)
 		return 0;
-	freed = reclaim_pairs(thread, table, entries);
-	sc_sys_munmap(table, entries * sizeof(struct sc_frame *));
+	newest.table = table;
+	mark = __atomic_add_fetch(&thread->mark, 1, __ATOMIC_RELAXED);
+	/* The call that is about to begin has no frame yet, but its chain is alive. */
+	mark_chain(call->return_address, call->rbx, call->stack, mark);
+	freed = reclaim_pairs(thread, &newest, mark);
+	sc_sys_munmap(table, newest.entries * sizeof(newest.table[0]));
 	return freed;
 }

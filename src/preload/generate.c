@@ -21,6 +21,7 @@
 #include "preload/generator.h"
 #include "preload/log.h"
 #include "preload/modules.h"
+#include "preload/reason.h"
 #include "preload/recording.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
@@ -127,19 +128,52 @@ static void report_idle_rules(const struct sc_engine_request *request)
 	}
 }
 
-/* Maps what was generated; the record is ready for its stubs before any can run. */
-static struct sc_mapped_image *take_in(int fd, const char **why)
-{
-	struct sc_mapped_image *mapped = sc_image_load(fd, file_size(fd), sc_runtime.key.bytes, why);
+/* What is generated goes into a draft in the store, or into a memory file when the store cannot be written. */
+struct sink {
+	struct sc_store_draft draft;
+	int fd;
+	bool in_store;
+};
 
-	if (!mapped)
-		return NULL;
-	mapped->first_index = sc_runtime.indexes;
-	sc_runtime.indexes += mapped->image.header->stub_count;
-	return mapped;
+static void close_sink(struct sink *sink)
+{
+	if (sink->in_store)
+		sc_store_draft_abandon(&sink->draft);
+	else if (sink->fd >= 0)
+		sc_sys_close(sink->fd);
+	*sink = (struct sink){ .draft = SC_STORE_NO_DRAFT, .fd = -1 };
 }
 
-static bool write_start_image(int fd)
+static bool open_memory(struct sink *sink)
+{
+	sink->fd = memory_file();
+	if (sink->fd < 0)
+		sc_reason(SC_LOG_INFO, "not intercepted: no memory file: %s", strerrordesc_np(-sink->fd));
+	return sink->fd >= 0;
+}
+
+static bool open_sink(struct sink *sink)
+{
+	enum sc_store_reason reason;
+	int error = 0;
+
+	if (sc_runtime.store.mode == SC_STORE_WRITE) {
+		reason = sc_store_draft_begin(&sc_runtime.store, &sink->draft, &error);
+		sink->in_store = reason == SC_STORE_OK;
+		sink->fd = sink->draft.fd;
+		if (sink->in_store)
+			return true;
+		sc_reason_store(reason, error);
+	}
+	return open_memory(sink);
+}
+
+static bool is_full(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+static int generate_start(int fd, char *failure, size_t size)
 {
 	struct sc_engine_request request = { .fd = fd };
 	bool wanted[SC_KEY_COMPONENTS];
@@ -151,125 +185,127 @@ static bool write_start_image(int fd)
 	r = generate(&request);
 	if (r == 0)
 		report_idle_rules(&request);
-	if (r < 0)
-		snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "cannot generate: %s",
-			 request.failure[0] ? request.failure : strerrorname_np(-r));
-	return r == 0;
+	else if (is_full(-r) || !request.failure[0])
+		snprintf(failure, size, "cannot write an image: %s", strerrordesc_np(-r));
+	else
+		snprintf(failure, size, "%s", request.failure);
+	return r;
 }
 
-/* A draft in the store, or a memory file when the store cannot be written. */
-static int open_draft(struct sc_store_draft *draft, bool *in_store)
+/* A disk that is full, or broken, is no reason to go without: there is memory. */
+static bool fill_sink(struct sink *sink)
 {
-	enum sc_store_reason reason;
-	char text[160];
-	int error = 0;
+	char failure[256];
+	int r = generate_start(sink->fd, failure, sizeof(failure));
 
-	*in_store = false;
-	if (sc_runtime.store.mode == SC_STORE_WRITE) {
-		reason = sc_store_draft_begin(&sc_runtime.store, draft, &error);
-		if (reason == SC_STORE_OK) {
-			*in_store = true;
-			return draft->fd;
-		}
-		sc_store_reason_text(&sc_runtime.store, reason, error, text, sizeof(text));
-		snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "%s: %s", sc_store_reason_name(reason), text);
-		sc_log(SC_LOG_INFO, "%s", text);
+	if (sink->in_store && r < 0 && (is_full(-r) || r == -EIO)) {
+		sc_reason_store(is_full(-r) ? SC_STORE_FULL : SC_STORE_ERROR, -r);
+		close_sink(sink);
+		if (!open_memory(sink))
+			return false;
+		r = generate_start(sink->fd, failure, sizeof(failure));
 	}
-	return memory_file();
+	if (r < 0)
+		sc_reason(SC_LOG_INFO, "not intercepted: %s", failure);
+	return r == 0;
 }
 
 static void publish(struct sc_store_draft *draft, bool replace)
 {
 	enum sc_store_reason reason;
-	char text[160];
 	int error = 0;
 
 	reason = sc_store_draft_publish(&sc_runtime.store, draft, sc_runtime.key.file, replace, &error);
-	if (reason == SC_STORE_OK) {
+	if (reason == SC_STORE_OK)
 		sc_store_evict(&sc_runtime.store, sc_runtime.key.file);
-		return;
-	}
-	sc_store_reason_text(&sc_runtime.store, reason, error, text, sizeof(text));
-	snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "%s: %s", sc_store_reason_name(reason), text);
-	sc_log(SC_LOG_INFO, "%s", text);
+	else
+		sc_reason_store(reason, error);
 }
 
-int sc_generate_copy(int fd, uint64_t size)
+static int copy_to_memory(int fd, uint64_t size)
 {
-	int copy = memory_file();
+	int copy = memory_file(), r = 0;
 	char buffer[16384];
 
-	for (uint64_t at = 0; copy >= 0 && at < size;) {
+	for (uint64_t at = 0; copy >= 0 && r == 0 && at < size;) {
 		size_t n = size - at < sizeof(buffer) ? (size_t)(size - at) : sizeof(buffer);
 
-		if (sc_sys_pread_full(fd, buffer, n, (off_t)at) < 0 ||
-		    sc_sys_pwrite_full(copy, buffer, n, (off_t)at) < 0) {
-			sc_sys_close(copy);
-			return -EIO;
-		}
+		r = sc_sys_pread_full(fd, buffer, n, (off_t)at);
+		if (r == 0)
+			r = sc_sys_pwrite_full(copy, buffer, n, (off_t)at);
 		at += n;
 	}
-	return copy;
+	if (r < 0)
+		sc_sys_close(copy);
+	return r < 0 ? r : copy;
 }
 
-static struct sc_mapped_image *take_in_anywhere(int fd, const char **why)
+struct sc_mapped_image *sc_generate_map(int fd, uint64_t size, const char **why)
 {
-	struct sc_mapped_image *mapped = take_in(fd, why);
+	struct sc_mapped_image *mapped = sc_image_load(fd, size, sc_runtime.key.bytes, why);
 	int copy;
 
 	if (mapped || strcmp(*why, "noexec") != 0)
 		return mapped;
-	sc_log(SC_LOG_INFO, "the cache directory does not allow execution; working from memory");
-	copy = sc_generate_copy(fd, file_size(fd));
-	if (copy < 0)
+	sc_reason(SC_LOG_INFO, "cache-noexec: nothing can be executed from where the cache is");
+	copy = copy_to_memory(fd, size);
+	if (copy < 0) {
+		*why = "noexec, and no memory file";
 		return NULL;
-	mapped = take_in(copy, why);
+	}
+	mapped = sc_image_load(copy, size, sc_runtime.key.bytes, why);
 	sc_sys_close(copy);
 	return mapped;
 }
 
+/* Maps what was generated; its stubs are numbered behind those that there are. */
+static struct sc_mapped_image *take_in(int fd, const char **why)
+{
+	struct sc_mapped_image *mapped = sc_generate_map(fd, file_size(fd), why);
+
+	if (!mapped)
+		return NULL;
+	mapped->first_index = sc_runtime.indexes;
+	sc_runtime.indexes += mapped->image.header->stub_count;
+	return mapped;
+}
+
+/* The record is ready for an image's stubs before any can run. */
+static bool put_to_use(int fd)
+{
+	const char *why = "";
+	struct sc_mapped_image *mapped = take_in(fd, &why);
+
+	if (mapped && !sc_recording_image(mapped, NULL, fd))
+		why = "no memory for the record";
+	else if (mapped && sc_activate(mapped, &why))
+		return true;
+	sc_reason(SC_LOG_INFO, "not intercepted: cannot use the new image: %s", why);
+	if (mapped)
+		sc_image_unload(mapped);
+	return false;
+}
+
 bool sc_generate_start(void)
 {
-	struct sc_store_draft draft = { .fd = -1, .directory = -1 };
-	struct sc_mapped_image *mapped;
-	const char *why = "";
-	bool in_store, ok = false;
-	int fd;
+	struct sink sink = { .draft = SC_STORE_NO_DRAFT, .fd = -1 };
+	bool ok;
 
-	if (!sc_runtime_rules() || !engine_get()) {
+	if (!sc_runtime_rules()) {
 		if (!sc_runtime.reason[0])
-			strcpy(sc_runtime.reason, engine_failed ? "no engine" : "no rule");
+			sc_reason(SC_LOG_INFO, "not intercepted: no rule");
 		return false;
 	}
-	fd = open_draft(&draft, &in_store);
-	if (fd < 0 || !write_start_image(fd)) {
-		if (fd < 0)
-			snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "no memory file: %s",
-				 strerrorname_np(-fd));
-		goto out;
+	if (!engine_get()) {
+		sc_reason(SC_LOG_INFO, "not intercepted: no engine");
+		return false;
 	}
-	mapped = take_in_anywhere(fd, &why);
-	if (!mapped) {
-		snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "cannot map the new image: %s", why);
-		goto out;
-	}
-	if (!sc_recording_image(mapped, NULL, fd)) {
-		strcpy(sc_runtime.reason, "no memory for the record");
-		goto out;
-	}
-	if (!sc_activate(mapped, &why)) {
-		snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "%s", why);
-		goto out;
-	}
-	sc_runtime.generated += sc_runtime.functions;
-	if (in_store)
-		publish(&draft, true);
-	ok = true;
-out:
-	if (in_store)
-		sc_store_draft_abandon(&draft);
-	else if (fd >= 0)
-		sc_sys_close(fd);
+	ok = open_sink(&sink) && fill_sink(&sink) && put_to_use(sink.fd);
+	if (ok)
+		sc_runtime.generated += sc_runtime.functions;
+	if (ok && sink.in_store)
+		publish(&sink.draft, true);
+	close_sink(&sink);
 	return ok;
 }
 
@@ -288,8 +324,10 @@ static struct sc_mapped_image *add_image(struct sc_engine_request *request)
 		mapped = take_in(fd, &why);
 	else
 		why = request->failure;
-	if (mapped && (!sc_recording_image(mapped, NULL, -1) || !sc_activate(mapped, &why)))
+	if (mapped && (!sc_recording_image(mapped, NULL, -1) || !sc_activate(mapped, &why))) {
+		sc_image_unload(mapped);
 		mapped = NULL;
+	}
 	sc_sys_close(fd);
 	if (!mapped) {
 		sc_log(SC_LOG_INFO, "what was loaded later is not intercepted: %s", why);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "preload/image_load.h"
+
 /* Makes, publishes and activates the image of the start. false: nothing is intercepted; sc_runtime.reason says why. */
 bool sc_generate_start(void);
 
@@ -23,8 +25,8 @@ uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *ve
 /* Publishes what was learned since the start. */
 void sc_generate_merge(void);
 
-/* Copies an image that may not be executed where it lies (noexec) into a memory file; a descriptor, or a negative
- * errno. */
-int sc_generate_copy(int fd, uint64_t size);
+/* sc_image_load of the image of the start; one that may not be executed where it lies (noexec) is loaded from a copy
+ * in memory, with a reason. */
+struct sc_mapped_image *sc_generate_map(int fd, uint64_t size, const char **why);
 
 #endif

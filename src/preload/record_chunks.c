@@ -95,13 +95,22 @@ bool sc_chunks_segment(unsigned n, struct sc_segment *out)
 	return false;
 }
 
-void *sc_chunks_at(uint64_t offset)
+void sc_chunks_segment_of(uint64_t offset, struct sc_segment *out)
 {
 	const uintptr_t *at = chunks.segments;
+	uint64_t start = 0;
 
-	while (offset >= segment_size(*at))
-		offset -= segment_size(*at++);
-	return (char *)segment_address(*at) + offset;
+	while (offset - start >= segment_size(*at))
+		start += segment_size(*at++);
+	*out = (struct sc_segment){ segment_address(*at), start, segment_size(*at) };
+}
+
+void *sc_chunks_at(uint64_t offset)
+{
+	struct sc_segment segment;
+
+	sc_chunks_segment_of(offset, &segment);
+	return (char *)segment.address + (offset - segment.offset);
 }
 
 /* Maps one more segment behind `end`, unless another does first. */

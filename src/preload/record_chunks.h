@@ -48,8 +48,23 @@ static inline void sc_chunks_leave(void)
  * errno; may be tried again. */
 int sc_chunks_start(int fd, uint64_t size, uint64_t page_size);
 
+struct sc_segment {
+	void *address;
+	uint64_t offset; /* in the file */
+	uint64_t size;
+};
+
 /* The address of a file offset below the end of the chain. Never NULL. */
 void *sc_chunks_at(uint64_t offset);
+
+/* The same, for who asks often: *near is the segment of the last answer; start with {0}. */
+void sc_chunks_segment_of(uint64_t offset, struct sc_segment *out);
+static inline void *sc_chunks_near(uint64_t offset, struct sc_segment *near)
+{
+	if (offset - near->offset >= near->size)
+		sc_chunks_segment_of(offset, near);
+	return (char *)near->address + (offset - near->offset);
+}
 
 static inline struct sc_record_header *sc_chunks_header(void)
 {
@@ -70,11 +85,6 @@ bool sc_chunks_lock(void);
 void sc_chunks_unlock(void);
 
 /* For fork. */
-struct sc_segment {
-	void *address;
-	uint64_t offset; /* in the file */
-	uint64_t size;
-};
 
 /* Segment n, or false: there are only n. */
 bool sc_chunks_segment(unsigned n, struct sc_segment *out);

@@ -23,8 +23,7 @@
 
 #define HISTOGRAMS_FIRST 8 /* in the first chunk; each further one has twice as many, up to ... */
 #define HISTOGRAMS_MOST 128
-#define EMPTIED ((uint64_t)0xffffffffffff << 16) /* children of an emptied slot; its pass takes the index's place */
-#define KEPT_SHIFT 26				 /* 2^34 ticks in all: five seconds and more */
+#define KEPT_SHIFT 26 /* 2^34 ticks in all: five seconds and more */
 #define KEPT_MOST 256
 #define ROUNDS_MOST 4
 #define REFUSALS 4096 /* about a log full of entries, each of which may ask twice */
@@ -126,10 +125,16 @@ static struct sc_record_times_chunk *times_make(struct sc_record_region *region,
 	return sc_chunks_at(region->times);
 }
 
-static struct sc_record_times *times_of(struct sc_record_region *region, uint32_t index)
+/* Where the last table and the last histogram were: most often the next are there, too. */
+struct places {
+	struct sc_segment times;
+	struct sc_segment histogram;
+};
+
+static struct sc_record_times *times_of(struct sc_record_region *region, uint32_t index, struct places *places)
 {
 	uint64_t offset = region->times;
-	struct sc_record_times_chunk *chunk = offset ? sc_chunks_at(offset) : NULL;
+	struct sc_record_times_chunk *chunk = offset ? sc_chunks_near(offset, &places->times) : NULL;
 
 	if (!chunk || index >= chunk->backed) {
 		if (index >= sc_record_stub_count())
@@ -142,7 +147,7 @@ static struct sc_record_times *times_of(struct sc_record_region *region, uint32_
 }
 
 /* The bucket of a duration; NULL: no storage for it. */
-static uint64_t *bucket_of(struct sc_record_times *times, uint64_t duration)
+static uint64_t *bucket_of(struct sc_record_times *times, uint64_t duration, struct places *places)
 {
 	struct sc_record_histogram *histogram;
 
@@ -153,7 +158,7 @@ static uint64_t *bucket_of(struct sc_record_times *times, uint64_t duration)
 			return NULL;
 		sc_local_replace(&times->histogram, 0, offset);
 	}
-	histogram = sc_chunks_at(times->histogram);
+	histogram = sc_chunks_near(times->histogram, &places->histogram);
 	return &histogram->buckets[sc_histogram_bucket(duration)];
 }
 
@@ -188,38 +193,36 @@ static void add(struct sc_record_times *times, uint64_t *bucket, uint64_t durati
 
 static void fold_direct(struct sc_record_region *region, uint64_t second, uint64_t first)
 {
-	struct sc_record_times *times = times_of(region, entry_index(second, first));
+	struct places places = { 0 };
+	struct sc_record_times *times = times_of(region, entry_index(second, first), &places);
 
 	if (times)
-		add(times, bucket_of(times, first >> 16), first >> 16, second >> 16);
+		add(times, bucket_of(times, first >> 16, &places), first >> 16, second >> 16);
 	else
 		sc_local_add(&region->untimed, 1);
 }
 
-static uint64_t emptied_in(uint16_t pass)
+/* Makes the slot what one is that was filled and is no longer: an entry of no duration, with the number of this
+ * pass. False: it holds something else by now. */
+static bool empty_slot(struct sc_record_region *region, struct sc_record_entry *entry, uint64_t first)
 {
-	return EMPTIED | pass;
-}
-
-/* Makes the slot what one is that was filled and is no longer. False: it holds something else by now. */
-static bool empty_slot(struct sc_record_region *region, struct sc_record_entry *entry, uint64_t second, uint64_t first)
-{
-	return sc_local_replace_pair((uint64_t *)entry, second, first, emptied_in(region->pass), 0);
+	return sc_local_replace(&entry->first, first, region->pass);
 }
 
 /* Moves the entry that a slot holds into the table. */
-static void fold_entry(struct sc_record_region *region, unsigned slot, uint64_t second, uint64_t first)
+static void fold_entry(struct sc_record_region *region, unsigned slot, uint64_t second, uint64_t first,
+		       struct places *places)
 {
 	struct sc_record_entry *entry = &sc_record_log(region)[slot];
-	struct sc_record_times *times = times_of(region, entry_index(second, first));
+	struct sc_record_times *times = times_of(region, entry_index(second, first), places);
 	uint64_t *bucket;
 
 	if (!times) {
-		if (empty_slot(region, entry, second, first))
+		if (empty_slot(region, entry, first))
 			sc_local_add(&region->untimed, 1);
 		return;
 	}
-	bucket = bucket_of(times, first >> 16);
+	bucket = bucket_of(times, first >> 16, places);
 	region->fold_first = first;
 	region->fold_second = second;
 	region->fold_calls = times->calls;
@@ -228,7 +231,7 @@ static void fold_entry(struct sc_record_region *region, unsigned slot, uint64_t 
 	region->fold_bucket = bucket ? *bucket : 0;
 	barrier();
 	region->fold_slot = (uint16_t)(slot + 1);
-	if (empty_slot(region, entry, second, first))
+	if (empty_slot(region, entry, first))
 		add(times, bucket, first >> 16, second >> 16);
 	barrier();
 	region->fold_slot = 0;
@@ -237,15 +240,15 @@ static void fold_entry(struct sc_record_region *region, unsigned slot, uint64_t 
 
 /* Whether a slot without an entry awaits one. If not, it was emptied by this pass, or by an earlier one after
  * which it was not given out again. */
-static bool unfilled(struct sc_record_region *region, unsigned slot, uint64_t second)
+static bool unfilled(struct sc_record_region *region, unsigned slot, uint64_t first)
 {
 	uint16_t pass = region->pass;
 
-	if (second == emptied_in(pass))
+	if (first == pass)
 		return false;
-	if (slot >= region->kept || second != emptied_in((uint16_t)(pass - 1)))
+	if (slot >= region->kept || first != (uint16_t)(pass - 1))
 		return true;
-	empty_slot(region, &sc_record_log(region)[slot], second, 0);
+	empty_slot(region, &sc_record_log(region)[slot], first);
 	return false;
 }
 
@@ -254,15 +257,16 @@ static bool unfilled(struct sc_record_region *region, unsigned slot, uint64_t se
 static unsigned fold_slots(struct sc_record_region *region, unsigned end)
 {
 	const struct sc_record_entry *log = sc_record_log(region);
+	struct places places = { 0 };
 	unsigned held = 0;
 
 	for (unsigned slot = 0; slot < end; slot++) {
 		uint64_t first = *(const volatile uint64_t *)&log[slot].first;
 		uint64_t second = *(const volatile uint64_t *)&log[slot].second;
 
-		if (first)
-			fold_entry(region, slot, second, first);
-		else if (unfilled(region, slot, second))
+		if (first >> 16)
+			fold_entry(region, slot, second, first, &places);
+		else if (unfilled(region, slot, first))
 			held = slot + 1;
 	}
 	return held;

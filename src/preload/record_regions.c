@@ -36,6 +36,7 @@ void sc_record_region_init(struct sc_record_region *region, uint32_t tid, uint32
 	region->tid = tid;
 	region->threads = tid ? 1 : 0;
 	region->capacity = sc_record_capacity();
+	region->pass = 1; /* not what a slot has that was never used */
 	__atomic_store_n(&region->backed, backed, __ATOMIC_RELEASE);
 }
 

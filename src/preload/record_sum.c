@@ -26,7 +26,7 @@ static void add_entry(struct sc_record_sum *sum, uint32_t index, uint64_t second
 {
 	uint64_t duration = first >> 16, children = second >> 16;
 
-	if (first == 0 || ((first & 0xffff) | (second & 0xffff) << 16) != index)
+	if (duration == 0 || ((first & 0xffff) | (second & 0xffff) << 16) != index)
 		return;
 	sum_range(sum, duration, duration);
 	sum->returned++;

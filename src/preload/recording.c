@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/arena.h"
-#include "preload/log.h"
+#include "preload/reason.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
 #include "x86_64/tsc.h"
@@ -33,8 +33,8 @@ static bool start(uint32_t stubs)
 	int r = sc_record_start(&options);
 
 	if (r < 0 && options.directory)
-		sc_log(SC_LOG_ERROR, "cannot record in '%s': %s; counts are kept in memory", options.directory,
-		       strerrordesc_np(-r));
+		sc_reason(SC_LOG_ERROR, "cannot record in '%s': %s; counts are kept in memory", options.directory,
+			  strerrordesc_np(-r));
 	started = r != -ENOMEM;
 	return started;
 }

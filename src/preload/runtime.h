@@ -21,7 +21,7 @@ struct sc_runtime {
 	struct sc_config config;
 	const char *program; /* path as executed */
 	enum sc_state state;
-	char reason[200];    /* why it is not warm, or what is amiss; "" when nothing is */
+	char reason[400];    /* why it is not warm, or what is amiss; "" when nothing is: reason.h */
 	bool clock;	     /* the time stamp counter cannot be used */
 	bool engine_loaded;
 	bool learned;	     /* images were added since the start: merge at the end */

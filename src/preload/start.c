@@ -26,6 +26,7 @@
 #include "preload/generator.h"
 #include "preload/log.h"
 #include "preload/modules.h"
+#include "preload/reason.h"
 #include "preload/recording.h"
 #include "preload/runtime.h"
 #include "preload/stats.h"
@@ -74,19 +75,22 @@ static void log_phases(void)
 	       (unsigned long long)(sc_runtime.startup_ns / 100 % 10), line);
 }
 
+static bool rules_file_failed(const char *problem)
+{
+	sc_reason(SC_LOG_ERROR, "cannot read rules file '%s': %s", sc_runtime.config.rules_file, problem);
+	return false;
+}
+
 /* The whole of a rules file, behind what STUBCACHE says. */
 static bool read_rules_file(void)
 {
-	const char *path = sc_runtime.config.rules_file;
 	size_t have = sc_runtime.rules_environment, size;
 	struct stat stat;
 	char *text;
-	int fd = sc_sys_openat(AT_FDCWD, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0), r;
+	int fd = sc_sys_openat(AT_FDCWD, sc_runtime.config.rules_file, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0), r;
 
-	if (fd < 0) {
-		sc_log(SC_LOG_ERROR, "cannot read rules file '%s': %s", path, strerrordesc_np(-fd));
-		return false;
-	}
+	if (fd < 0)
+		return rules_file_failed(strerrordesc_np(-fd));
 	r = sc_sys_fstat(fd, &stat);
 	if (r == 0 && (!S_ISREG(stat.st_mode) || stat.st_size > 16 << 20))
 		r = -EFBIG;
@@ -95,11 +99,8 @@ static bool read_rules_file(void)
 	if (r == 0)
 		r = text ? sc_sys_pread_full(fd, text + have + 1, size, 0) : -ENOMEM;
 	sc_sys_close(fd);
-	if (r < 0) {
-		sc_log(SC_LOG_ERROR, "cannot read rules file '%s': %s", path,
-		       r == -EFBIG ? "not a plain file of at most 16 MiB" : strerrordesc_np(-r));
-		return false;
-	}
+	if (r < 0)
+		return rules_file_failed(r == -EFBIG ? "not a plain file of at most 16 MiB" : strerrordesc_np(-r));
 	if (have)
 		memcpy(text, sc_runtime.config.rules, have);
 	sc_runtime.rules_text = text;
@@ -122,8 +123,9 @@ static bool read_rules(void)
 
 static void report_rule_error(const char *where, const struct sc_rule_error *error, bool file)
 {
-	sc_log(SC_LOG_ERROR, "%s: %s %u, column %u: %s", where, file ? "line" : "rule", error->rule, error->column,
-	       error->message);
+	sc_reason(SC_LOG_ERROR, "%s: %s %u, column %u: %s", where, file ? "line" : "rule", error->rule, error->column,
+		  error->message);
+	sc_runtime.rules.rule_count = 0;
 }
 
 bool sc_runtime_rules(void)
@@ -139,16 +141,12 @@ bool sc_runtime_rules(void)
 	if (environment &&
 	    sc_rules_parse(&runtime->rules, runtime->rules_text, environment, SC_RULES_ENVIRONMENT, &error) == -EINVAL) {
 		report_rule_error("STUBCACHE", &error, false);
-		snprintf(runtime->reason, sizeof(runtime->reason), "a rule does not parse");
-		runtime->rules.rule_count = 0;
 		return false;
 	}
 	if (runtime->rules_size > environment + 1 &&
 	    sc_rules_parse(&runtime->rules, runtime->rules_text + environment + 1,
 			   runtime->rules_size - environment - 1, SC_RULES_FILE, &error) == -EINVAL) {
 		report_rule_error(runtime->config.rules_file, &error, true);
-		snprintf(runtime->reason, sizeof(runtime->reason), "a rule does not parse");
-		runtime->rules.rule_count = 0;
 		return false;
 	}
 	return runtime->rules.rule_count > 0;
@@ -169,34 +167,6 @@ static void open_store(void)
 	sc_store_open(&sc_runtime.store, &options);
 }
 
-static void store_reason(enum sc_store_reason reason, int error)
-{
-	char text[160];
-
-	if (reason == SC_STORE_ABSENT) {
-		strcpy(sc_runtime.reason, "no image for this program, these libraries and rules");
-		return;
-	}
-	sc_store_reason_text(&sc_runtime.store, reason, error, text, sizeof(text));
-	snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "%s: %s", sc_store_reason_name(reason), text);
-	sc_log(SC_LOG_INFO, "%s", text);
-}
-
-static struct sc_mapped_image *map_anywhere(const struct sc_store_file *file, const char **why)
-{
-	struct sc_mapped_image *mapped = sc_image_load(file->fd, file->size, sc_runtime.key.bytes, why);
-	int copy;
-
-	if (mapped || strcmp(*why, "noexec") != 0)
-		return mapped;
-	copy = sc_generate_copy(file->fd, file->size);
-	if (copy < 0)
-		return NULL;
-	mapped = sc_image_load(copy, file->size, sc_runtime.key.bytes, why);
-	sc_sys_close(copy);
-	return mapped;
-}
-
 /* Warm: true when an image was found, believed and activated. */
 static bool start_warm(void)
 {
@@ -210,10 +180,11 @@ static bool start_warm(void)
 
 	phase_done(PHASE_LOOKUP);
 	if (reason != SC_STORE_OK) {
-		store_reason(reason, error);
+		if (reason != SC_STORE_ABSENT)
+			sc_reason_store(reason, error);
 		return false;
 	}
-	mapped = map_anywhere(&file, &why);
+	mapped = sc_generate_map(file.fd, file.size, &why);
 	phase_done(PHASE_MAP);
 	if (!mapped)
 		goto out;
@@ -229,8 +200,7 @@ static bool start_warm(void)
 		sc_store_touch(&file);
 out:
 	if (!ok) {
-		snprintf(sc_runtime.reason, sizeof(sc_runtime.reason), "image rejected: %s", why);
-		sc_log(SC_LOG_INFO, "%s", sc_runtime.reason);
+		sc_reason(SC_LOG_INFO, "image rejected: %s", why);
 		if (mapped)
 			sc_image_unload(mapped);
 		sc_runtime.indexes = 0;
@@ -247,14 +217,14 @@ static bool start_key(void)
 	sc_engine_identity(engine);
 	if (sc_key_make(&sc_runtime.key, sc_runtime.rules_text, sc_runtime.rules_size, engine, sc_runtime.clock) == 0)
 		return true;
-	strcpy(sc_runtime.reason, "more modules than a key can hold");
+	sc_reason(SC_LOG_INFO, "not intercepted: more modules than a key can hold");
 	return false;
 }
 
 static void intercept(void)
 {
 	if (sc_modules_start(sc_runtime.program) < 0) {
-		strcpy(sc_runtime.reason, "no memory for the list of modules");
+		sc_reason(SC_LOG_INFO, "not intercepted: no memory for the list of modules");
 		return;
 	}
 	phase_done(PHASE_MODULES);
@@ -273,6 +243,8 @@ static void intercept(void)
 	}
 	if (sc_runtime.state == SC_STATE_OFF)
 		return;
+	if (sc_runtime.state == SC_STATE_COLD && !sc_runtime.reason[0])
+		sc_reason(SC_LOG_DEBUG, "no image for this program, these libraries and rules");
 	sc_fork_watch();
 	sc_exit_watch();
 	if (!sc_runtime.config.out)
@@ -280,20 +252,18 @@ static void intercept(void)
 	phase_done(PHASE_WATCH);
 }
 
-static bool nothing_asked(void)
-{
-	/* A program that runs with another's rights gets nothing from its environment. */
-	return getauxval(AT_SECURE) || (!sc_runtime.config.rules && !sc_runtime.config.rules_file);
-}
-
 static void __attribute__((constructor)) start(int argc, char **argv, char **env)
 {
 	int saved = errno;
 	(void)argc;
 
-	sc_config_read(&sc_runtime.config, env);
-	if (nothing_asked())
+	/* A program that runs with another's rights gets nothing from its environment. */
+	if (getauxval(AT_SECURE))
 		return;
+	sc_config_read(&sc_runtime.config, env);
+	if (!sc_runtime.config.rules && !sc_runtime.config.rules_file)
+		return;
+	sc_log_look();
 	sc_runtime.started = phase_last = sc_clock_monotonic();
 	sc_runtime.pid = (uint32_t)sc_sys_getpid();
 	sc_runtime.program = (const char *)getauxval(AT_EXECFN);

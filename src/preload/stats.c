@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/sys.h"
+#include "preload/log.h"
 #include "preload/runtime.h"
 
 #define PADDING 48 /* digits and words that may still grow */
@@ -63,19 +64,26 @@ static size_t format(char *out, size_t size)
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
-static void append(void)
+/* Never waits: not for a FIFO's reader, nor for room in it. */
+static int open_file(int flags)
+{
+	return sc_sys_openat(AT_FDCWD, sc_runtime.config.stats, O_WRONLY | O_NOCTTY | O_NONBLOCK | flags, 0666);
+}
+
+static int append(void)
 {
 	char line[2048];
 	size_t length = format(line, sizeof(line) - PADDING - 2);
-	int fd = sc_sys_openat(AT_FDCWD, sc_runtime.config.stats, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0666);
+	int fd = open_file(O_APPEND | O_CREAT), r;
 
-	if (fd < 0 || length == 0)
-		return;
+	if (fd < 0)
+		return fd;
 	memset(line + length, ' ', PADDING);
 	length += PADDING;
 	line[length++] = '\n';
 	position = -1;
-	if (sc_sys_write_full(fd, line, length) == 0) {
+	r = sc_sys_write_full(fd, line, length);
+	if (r == 0) {
 		off_t end = sc_sys_lseek(fd, 0, SEEK_CUR);
 
 		line_size = length;
@@ -83,12 +91,16 @@ static void append(void)
 			position = end - (off_t)length;
 	}
 	sc_sys_close(fd);
+	return r;
 }
 
 void sc_stats_write(void)
 {
-	if (sc_runtime.config.stats)
-		append();
+	int r = sc_runtime.config.stats ? append() : 0;
+
+	if (r < 0)
+		sc_log(SC_LOG_ERROR, "cannot write statistics to '%s': %s", sc_runtime.config.stats,
+		       strerrordesc_np(-r));
 }
 
 void sc_stats_update(void)
@@ -104,7 +116,7 @@ void sc_stats_update(void)
 		return;
 	memset(line + length, ' ', line_size - length - 1);
 	line[line_size - 1] = '\n';
-	fd = sc_sys_openat(AT_FDCWD, sc_runtime.config.stats, O_WRONLY | O_NOCTTY, 0);
+	fd = open_file(0);
 	if (fd < 0)
 		return;
 	sc_sys_pwrite_full(fd, line, line_size, position);

@@ -174,13 +174,18 @@ static const void *pass_by(const unsigned char *stub)
 	return *(const void *const *)(stub + SC_FRAME_CALL_END + displacement);
 }
 
-const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack)
+const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, uintptr_t rbx)
 {
+	const struct sc_frame_call call = {
+		.stack = stack,
+		.return_address = ((const uintptr_t *)stack)[-1],
+		.rbx = rbx,
+	};
 	struct sc_thread *thread = thread_here();
 
 	if (!thread)
 		return pass_by(stub);
-	if (!thread->free && !sc_frames_reclaim(thread, stack) && sc_frames_grow(thread) < 0)
+	if (!thread->free && !sc_frames_reclaim(thread, &call) && sc_frames_grow(thread) < 0)
 		return pass_by(stub);
 	return stub;
 }

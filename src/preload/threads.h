@@ -25,7 +25,7 @@ struct sc_frame {
 	uintptr_t rax;		/* scratch at entry */
 	uint64_t start;		/* ticks */
 	uint64_t children;	/* of the caller, until now */
-	uint64_t reserved;
+	uint64_t mark;		/* of the latest look for abandoned frames that found it alive */
 };
 
 struct sc_frame_chunk;
@@ -37,6 +37,7 @@ struct sc_thread {
 	struct sc_frame_chunk *chunks;
 	uint32_t tid; /* owner; claimed by compare-and-swap */
 	uint32_t frames; /* in all chunks */
+	uint64_t mark;	 /* looks for abandoned frames so far */
 };
 
 /* Initial-exec: stubs know its offset from the thread pointer. */
@@ -52,16 +53,21 @@ intptr_t sc_threads_tls_offset(void);
 
 /* From slow.S. */
 void sc_thread_ready_count(void);
-/* stack: rsp as it will be when the stub has entered. Returns the address to go on at: the stub, or, when no
- * frame can be had, its original (the call is counted, not timed). */
-const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack);
+/* stack: rsp as it will be when the stub has entered; rbx: the caller's. Returns the address to go on at: the stub, or,
+ * when no frame can be had, its original (the call is counted, not timed). */
+const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, uintptr_t rbx);
 
 /* In the child of fork: this thread is the only one, under a new tid. */
 void sc_threads_fork_child(void);
 
-/* Frees frames of this thread that no live call can hold, given that a call whose stack word is
- * `stack` is about to begin; returns how many. See frames.c for why that is sound. */
-size_t sc_frames_reclaim(struct sc_thread *thread, uintptr_t stack);
+/* A call that is about to begin and has no frame yet. */
+struct sc_frame_call {
+	uintptr_t stack, return_address, rbx;
+};
+
+/* Frees frames of this thread that no live call can hold, given the call that is about to begin; returns how many.
+ * See frames.c for why that is sound. */
+size_t sc_frames_reclaim(struct sc_thread *thread, const struct sc_frame_call *call);
 /* Gives the thread more frames; 0 or -ENOMEM. */
 int sc_frames_grow(struct sc_thread *thread);
 /* Makes memory[0..size) a chunk of the thread. */

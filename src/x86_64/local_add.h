@@ -31,17 +31,4 @@ static inline bool sc_local_replace(uint64_t *at, uint64_t expected, uint64_t va
 	return done;
 }
 
-/* The same for two words, 16-byte aligned. */
-static inline bool sc_local_replace_pair(uint64_t at[2], uint64_t low, uint64_t high, uint64_t new_low,
-					 uint64_t new_high)
-{
-	bool done;
-
-	__asm__ volatile("cmpxchg16b %1"
-			 : "=@ccz"(done), "+m"(*(uint64_t(*)[2])at), "+a"(low), "+d"(high)
-			 : "b"(new_low), "c"(new_high)
-			 : "memory");
-	return done;
-}
-
 #endif
