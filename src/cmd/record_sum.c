@@ -175,7 +175,7 @@ static int add_log_entry(struct sc_record_reader *reader, const unsigned char *a
 	struct sc_record_times times = { .calls = 1, .total = duration, .min = duration, .max = duration };
 	struct sc_record_stub *stub;
 
-	if (first == 0) /* reserved, not filled */
+	if (duration == 0) /* reserved and not filled, or emptied */
 		return 0;
 	if (index >= reader->out->stub_count) {
 		sc_record_damaged(reader, "log");

@@ -140,9 +140,8 @@ struct sc_record_times_chunk {
 
 /* first:  duration << 16 | index & 0xffff      second: children << 16 | index >> 16
  * Durations are in ticks of the header's clock, saturated at 2^48 - 1. Self time is duration -
- * children, not below 0. first == 0 (with second == 0 and a duration of 0 impossible: at least 1
- * tick is stored) marks a slot that was reserved but not filled, or that was emptied; then `second` says
- * nothing to a reader. */
+ * children, not below 0. At least 1 tick is stored: a duration of 0 marks a slot that was
+ * reserved but not filled, or that was emptied (the rest of `first` then says when: record_fold.c). */
 struct sc_record_entry {
 	uint64_t second;
 	uint64_t first;
@@ -182,7 +181,7 @@ struct sc_record_histogram {
 /* The index of the stub whose call a region has a note of; UINT32_MAX: no note, or the entry is still there. */
 static inline uint32_t sc_record_noted(const struct sc_record_region *region, const struct sc_record_entry *log)
 {
-	if (region->fold_slot == 0 || region->fold_slot > SC_RECORD_LOG_ENTRIES || log[region->fold_slot - 1].first)
+	if (region->fold_slot == 0 || region->fold_slot > SC_RECORD_LOG_ENTRIES || log[region->fold_slot - 1].first >> 16)
 		return UINT32_MAX;
 	return (uint32_t)(region->fold_first & 0xffff) | (uint32_t)(region->fold_second & 0xffff) << 16;
 }

@@ -97,7 +97,7 @@ static inline void suite_add_log(struct suite_file *out, uint32_t index, struct 
 	for (uint64_t i = 0; i < used / 16; i++) {
 		const struct sc_record_entry *entry = &sc_record_log(region)[i];
 
-		if (entry->first == 0 || ((entry->first & 0xffff) | (entry->second & 0xffff) << 16) != index)
+		if (entry->first >> 16 == 0 || ((entry->first & 0xffff) | (entry->second & 0xffff) << 16) != index)
 			continue;
 		out->returned++;
 		out->buckets++;
