@@ -258,7 +258,10 @@ ssize_t dr_write_file(file_t f, const void *buf, size_t count)
 {
 	const char *from = buf;
 	size_t done = 0;
+	int r = sc_sys_check_limit(f, count, SC_HERE);
 
+	if (r < 0)
+		return r;
 	while (done < count) {
 		long n = sc_syscall3(SYS_write, f, from + done, count - done);
 

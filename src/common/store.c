@@ -52,6 +52,16 @@ static bool path_join(char out[PATH_MAX], const char *base, const char *tail)
 	return true;
 }
 
+static bool home_join(struct sc_store *store, const char *home)
+{
+	static const char tail[] = "/.cache/stubcache";
+
+	if (!path_join(store->user, home, tail))
+		return false;
+	store->user_home = strlen(store->user) - (sizeof(tail) - 1);
+	return true;
+}
+
 void sc_store_open(struct sc_store *store, const struct sc_store_options *options)
 {
 	bool found = true;
@@ -62,6 +72,7 @@ void sc_store_open(struct sc_store *store, const struct sc_store_options *option
 	store->euid = sc_sys_geteuid();
 	store->system[0] = 0;
 	store->user[0] = 0;
+	store->user_home = 0;
 	if (is_set(options->system_directory))
 		path_join(store->system, options->system_directory, "");
 	if (is_set(options->directory))
@@ -69,7 +80,7 @@ void sc_store_open(struct sc_store *store, const struct sc_store_options *option
 	else if (options->xdg_cache_home && options->xdg_cache_home[0] == '/')
 		fits = path_join(store->user, options->xdg_cache_home, "/stubcache");
 	else if (options->home && options->home[0] == '/')
-		fits = path_join(store->user, options->home, "/.cache/stubcache");
+		fits = home_join(store, options->home);
 	else
 		found = false;
 	store->user_reason = found && fits ? SC_STORE_OK : SC_STORE_NO_DIRECTORY;

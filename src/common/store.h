@@ -70,6 +70,7 @@ struct sc_store {
 	uid_t euid;
 	char system[PATH_MAX];		/* "" when there is none */
 	char user[PATH_MAX];		/* "" when there is none */
+	size_t user_home;		/* the first so many bytes of it are HOME, which is never made */
 	enum sc_store_reason user_reason; /* why `user` is unusable, or SC_STORE_OK */
 	int user_errno;
 };
@@ -121,7 +122,8 @@ bool sc_store_checksum_ok(const void *data, size_t size);
 void sc_store_checksum_set(void *data, size_t size);
 
 /*
- * A file in the making, in the user directory (created with mode 0700, parents too, when missing).
+ * A file in the making, in the user directory (created with mode 0700, parents too, when missing; but a home that
+ * does not exist is one that is not to, such as Debian's /nonexistent).
  * O_TMPFILE where the file system has it and /proc can give it a name later, else a unique temporary
  * name. `fd` is open for reading and writing, never one of the standard three (a host may have closed
  * its stderr, and what it prints must not end up in an image). Drafts have mode 0600 and published

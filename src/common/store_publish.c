@@ -25,7 +25,6 @@
 #define PUBLISHED_MODE 0444
 #define DIRECTORY_MODE 0700
 #define NAME_ATTEMPTS 8
-#define LEAST_FD 3
 
 static enum sc_store_reason write_failed(int result, int *error)
 {
@@ -45,15 +44,16 @@ static enum sc_store_reason write_failed(int result, int *error)
 }
 
 /* mkdir -p. Only the last result counts: what stands in the way of a parent shows there, too. */
-static int make_directories(const char *path)
+static int make_directories(const struct sc_store *store)
 {
+	const char *path = store->user;
 	char prefix[PATH_MAX];
 	size_t length = strlen(path);
 	int r = sc_sys_mkdirat(AT_FDCWD, path, DIRECTORY_MODE);
 
 	if (r != -ENOENT)
 		return r;
-	for (size_t i = 1; i < length; i++) {
+	for (size_t i = store->user_home + 1; i < length; i++) {
 		if (path[i] != '/')
 			continue;
 		memcpy(prefix, path, i);
@@ -71,7 +71,7 @@ static enum sc_store_reason open_or_make_directory(const struct sc_store *store,
 	reason = sc_store_open_directory(store, store->user, O_PATH, fd, error);
 	if (reason != SC_STORE_NO_DIRECTORY)
 		return reason;
-	r = make_directories(store->user);
+	r = make_directories(store);
 	if (r < 0 && r != -EEXIST) {
 		*error = -r;
 		return SC_STORE_NO_DIRECTORY;
@@ -158,21 +158,6 @@ static int open_named(int directory, char *name)
 	return fd;
 }
 
-/* Replaces a descriptor that stands where standard input, output or error belong. */
-static int move_up(int *fd)
-{
-	int higher;
-
-	if (*fd >= LEAST_FD)
-		return 0;
-	higher = sc_sys_dup_above(*fd, LEAST_FD);
-	if (higher < 0)
-		return higher;
-	sc_sys_close(*fd);
-	*fd = higher;
-	return 0;
-}
-
 static enum sc_store_reason may_write(const struct sc_store *store, int *error)
 {
 	if (store->mode == SC_STORE_OFF)
@@ -190,7 +175,6 @@ static enum sc_store_reason may_write(const struct sc_store *store, int *error)
 enum sc_store_reason sc_store_draft_begin(const struct sc_store *store, struct sc_store_draft *draft, int *error)
 {
 	enum sc_store_reason reason;
-	int r;
 
 	*draft = (struct sc_store_draft)SC_STORE_NO_DRAFT;
 	reason = may_write(store, error);
@@ -202,9 +186,8 @@ enum sc_store_reason sc_store_draft_begin(const struct sc_store *store, struct s
 	/* File systems say "cannot" in many ways; a real obstacle shows again. */
 	if (draft->fd < 0)
 		draft->fd = open_named(draft->directory, draft->temporary);
-	r = draft->fd < 0 ? draft->fd : move_up(&draft->fd);
-	if (r < 0) {
-		reason = write_failed(r, error);
+	if (draft->fd < 0) {
+		reason = write_failed(draft->fd, error);
 		sc_store_draft_abandon(draft);
 	}
 	return reason;

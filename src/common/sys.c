@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns nothing: thin system calls for code that lives inside other people's processes. Called by
- * the preload, the engine and the command.
+ * Owns nothing: thin system calls for code that lives inside other people's processes, and the two things
+ * that must never happen there: taking a descriptor below 3, and a write that ends in SIGXFSZ. Called by the
+ * preload, the engine and the command.
  */
 #include "common/sys.h"
 
@@ -9,6 +10,9 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h> /* SEEK_CUR */
+
+#define LEAST_FD 3
 
 void *sc_sys_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
@@ -32,6 +36,18 @@ int sc_sys_madvise(void *address, size_t size, int advice)
 	return (int)sc_syscall3(SYS_madvise, address, size, advice);
 }
 
+/* A host that has closed its standard output still writes to it: what it prints must not end up in our file. */
+static int move_up(int fd)
+{
+	int higher;
+
+	if (fd < 0 || fd >= LEAST_FD)
+		return fd;
+	higher = sc_sys_dup_above(fd, LEAST_FD);
+	sc_sys_close(fd);
+	return higher;
+}
+
 int sc_sys_openat(int directory, const char *path, int flags, unsigned mode)
 {
 	long r;
@@ -39,7 +55,7 @@ int sc_sys_openat(int directory, const char *path, int flags, unsigned mode)
 	do
 		r = sc_syscall4(SYS_openat, directory, path, flags | O_CLOEXEC, mode);
 	while (r == -EINTR);
-	return (int)r;
+	return move_up((int)r);
 }
 
 int sc_sys_close(int fd)
@@ -114,7 +130,7 @@ int sc_sys_dup_above(int fd, int least)
 
 int sc_sys_memfd_create(const char *name, unsigned flags)
 {
-	return (int)sc_syscall2(SYS_memfd_create, name, flags);
+	return move_up((int)sc_syscall2(SYS_memfd_create, name, flags));
 }
 
 ssize_t sc_sys_readlink(const char *path, char *out, size_t size)
@@ -152,10 +168,29 @@ int sc_sys_pread_full(int fd, void *out, size_t size, off_t offset)
 	return 0;
 }
 
+int sc_sys_check_limit(int fd, size_t size, off_t offset)
+{
+	struct stat st;
+	uint64_t most = 0;
+
+	if (sc_sys_rlimit(RLIMIT_FSIZE, &most) < 0 || most >= RLIM_INFINITY)
+		return 0;
+	if (sc_sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (sc_syscall2(SYS_fcntl, fd, F_GETFL) & O_APPEND)
+		offset = st.st_size;
+	else if (offset == SC_HERE)
+		offset = sc_sys_lseek(fd, 0, SEEK_CUR);
+	return offset < 0 || (uint64_t)offset + size <= most ? 0 : -EFBIG;
+}
+
 int sc_sys_pwrite_full(int fd, const void *data, size_t size, off_t offset)
 {
 	const char *at = data;
+	int r = sc_sys_check_limit(fd, size, offset);
 
+	if (r < 0)
+		return r;
 	while (size > 0) {
 		long n = sc_syscall4(SYS_pwrite64, fd, at, size, offset);
 
@@ -175,7 +210,10 @@ int sc_sys_pwrite_full(int fd, const void *data, size_t size, off_t offset)
 int sc_sys_write_full(int fd, const void *data, size_t size)
 {
 	const char *at = data;
+	int r = sc_sys_check_limit(fd, size, SC_HERE);
 
+	if (r < 0)
+		return r;
 	while (size > 0) {
 		long n = sc_syscall3(SYS_write, fd, at, size);
 

@@ -25,6 +25,7 @@ int sc_sys_munmap(void *address, size_t size);
 int sc_sys_mprotect(void *address, size_t size, int protection);
 int sc_sys_madvise(void *address, size_t size, int advice);
 
+/* Descriptors that are opened here are close-on-exec and never one of the standard three. */
 int sc_sys_openat(int directory, const char *path, int flags, unsigned mode);
 int sc_sys_close(int fd);
 int sc_sys_fstat(int fd, struct stat *out);
@@ -44,8 +45,13 @@ ssize_t sc_sys_readlink(const char *path, char *out, size_t size);
 ssize_t sc_sys_getdents64(int fd, void *out, size_t size);
 off_t sc_sys_lseek(int fd, off_t offset, int whence);
 
+/* 0, or -EFBIG when RLIMIT_FSIZE forbids to write size bytes to a plain file: the kernel would send SIGXFSZ, and
+ * the host would die of it. offset: SC_HERE for where the descriptor stands. */
+#define SC_HERE ((off_t)-1)
+int sc_sys_check_limit(int fd, size_t size, off_t offset);
+
 /* All of it or a negative errno: short transfers are continued, EINTR is retried. sc_sys_pread_full
- * returns -ENODATA when the file ends before size bytes. */
+ * returns -ENODATA when the file ends before size bytes. What sc_sys_check_limit refuses is not begun. */
 int sc_sys_pread_full(int fd, void *out, size_t size, off_t offset);
 int sc_sys_pwrite_full(int fd, const void *data, size_t size, off_t offset);
 int sc_sys_write_full(int fd, const void *data, size_t size);
