@@ -224,11 +224,23 @@ void sc_chunks_publish(uint64_t offset, enum sc_record_chunk_kind kind)
 	__atomic_store_n(&chunk->kind, (uint32_t)kind, __ATOMIC_SEQ_CST);
 }
 
+/* Whether an offset lies in a segment of this process. In the child of fork the file still is the parent's, whose
+ * other threads go on and may have made it longer than what the child has mapped. */
+static bool mapped(uint64_t offset)
+{
+	struct sc_segment segment;
+
+	for (unsigned n = 0; sc_chunks_segment(n, &segment); n++)
+		if (offset < segment.offset + segment.size)
+			return true;
+	return false;
+}
+
 struct sc_record_chunk *sc_chunks_next(uint64_t *at)
 {
 	struct sc_record_chunk *chunk;
 
-	if (*at >= __atomic_load_n(&sc_chunks_header()->used, __ATOMIC_ACQUIRE))
+	if (*at >= __atomic_load_n(&sc_chunks_header()->used, __ATOMIC_ACQUIRE) || !mapped(*at))
 		return NULL;
 	chunk = sc_chunks_at(*at);
 	*at += chunk->size;

@@ -79,10 +79,11 @@ static struct sc_thread *thread_adopt(uint32_t tid)
 		__atomic_store_n(&adopt_cursor, at->next, __ATOMIC_RELEASE);
 		if (owner != tid && owner_gone(owner) &&
 		    __atomic_compare_exchange_n(&at->tid, &owner, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-			at->region->tid = tid;
-			at->region->threads++;
-			at->region->children = 0;
-			return at;
+			at->region = sc_record_region_get(); /* not the old one: a fork may have dropped that */
+			if (at->region)
+				return at;
+			__atomic_store_n(&at->tid, 0, __ATOMIC_RELEASE);
+			return NULL;
 		}
 		at = at->next;
 	}
@@ -145,8 +146,10 @@ static struct sc_thread *thread_here(void)
 		}
 		/* A signal handler may have been here meanwhile: the first to come stays. */
 		if (!__atomic_compare_exchange_n(&sc_tls.thread, &none, thread, false, __ATOMIC_RELEASE,
-						 __ATOMIC_RELAXED))
+						 __ATOMIC_RELAXED)) {
+			sc_record_region_unget(thread->region);
 			__atomic_store_n(&thread->tid, 0, __ATOMIC_RELEASE);
+		}
 	}
 	thread = (struct sc_thread *)sc_tls.thread;
 	sc_tls.region = thread->region;

@@ -3,8 +3,8 @@
  * What a thread needs so that its stubs can run: a region of the record, and shadow frames.
  *
  * A struct sc_thread belongs to one thread at a time and outlives it: a later thread adopts it with
- * its region, its frames and its free list, once the kernel says that its owner is gone. So no thread-exit
- * hook is needed, whose order among the host's own could never be right.
+ * its frames and its free list, once the kernel says that its owner is gone; regions are handed on likewise
+ * (record_map.h). So no thread-exit hook is needed, whose order among the host's own could never be right.
  *
  * Everything here runs inside intercepted calls: no lock, no libc, no errno, no vector register; a
  * signal handler may come in anywhere and do the same.
