@@ -24,6 +24,13 @@
 
 #define STUBS 44 /* what /bin/true reaches of libc */
 
+/* Sanitizers want memory and descriptors when a process ends. */
+#ifdef __SANITIZE_ADDRESS__
+#define SUITE_SANITIZED true
+#else
+#define SUITE_SANITIZED false
+#endif
+
 static char suite_directory[] = "/tmp/sc-record-XXXXXX";
 static uint64_t suite_now;
 

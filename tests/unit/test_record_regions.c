@@ -210,7 +210,8 @@ static void add(TCase *tests)
 	tcase_add_test(tests, a_region_that_was_not_used_goes_to_another_thread);
 	tcase_add_test(tests, a_child_of_vfork_gets_no_region);
 	tcase_add_test(tests, calls_in_the_spare_are_reported_as_lost);
-	tcase_add_test(tests, there_is_a_spare_without_memory);
+	if (!SUITE_SANITIZED)
+		tcase_add_test(tests, there_is_a_spare_without_memory);
 	tcase_add_test(tests, any_thread_may_fork_and_keeps_its_region);
 }
 
