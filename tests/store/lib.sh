@@ -74,7 +74,7 @@ field() {
 unharmed() {
 	local wanted
 
-	wanted=$("$host" "${arguments[@]}" 2>/dev/null)
+	wanted=$("${launcher[@]}" "$host" "${arguments[@]}" 2>/dev/null)
 	[ $? = "$status" ] || fail "$1: exit status $status"
 	[ "$(cat "$work/out")" = "$wanted" ] || fail "$1: another output: $(cat "$work/out")"
 }
