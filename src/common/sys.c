@@ -21,6 +21,13 @@ void *sc_sys_mmap(void *address, size_t size, int protection, int flags, int fd,
 	return r < 0 && r > -4096 ? MAP_FAILED : (void *)r;
 }
 
+int sc_sys_mmap_over(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	long r = sc_syscall6(SYS_mmap, (long)address, (long)size, protection, flags | MAP_FIXED, fd, offset);
+
+	return r < 0 && r > -4096 ? (int)r : 0;
+}
+
 int sc_sys_munmap(void *address, size_t size)
 {
 	return (int)sc_syscall2(SYS_munmap, address, size);

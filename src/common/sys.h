@@ -21,6 +21,8 @@
 #define SC_AT_EMPTY_PATH 0x1000
 
 void *sc_sys_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+/* Over whatever is there (MAP_FIXED is added): 0, or a negative errno. */
+int sc_sys_mmap_over(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 int sc_sys_munmap(void *address, size_t size);
 int sc_sys_mprotect(void *address, size_t size, int protection);
 int sc_sys_madvise(void *address, size_t size, int advice);

@@ -112,21 +112,48 @@ static uint32_t find_loaded(const struct sc_image_module *wanted)
 	return UINT32_MAX;
 }
 
+#define FEW 16 /* modules, for which no mapping is made */
+
 struct binding {
 	uint32_t count;
 	struct sc_persist_context *contexts;
 	struct sc_generator_load *loads;
+	struct sc_persist_context few_contexts[FEW];
+	struct sc_generator_load few_loads[FEW];
 };
 
-/* Fills binding with the modules to bind; returns false when there is no memory. */
-static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding, struct sc_arena *arena)
+/* An image may be whole and still speak of another module than the one that is loaded under its identity. IFUNC
+ * resolvers are about to be called there. */
+static bool targets_fit(const struct sc_image *image, uint32_t image_module, const struct sc_module *module)
+{
+	const struct sc_image_plan *plan = sc_image_plan(image, image_module);
+
+	for (uint32_t i = 0; plan && i < plan->target_count; i++)
+		if (!sc_module_has_code(module, module->base + sc_image_targets(plan)[i].value))
+			return false;
+	return true;
+}
+
+static void unbind(struct sc_mapped_image *mapped, const struct binding *binding)
+{
+	for (uint32_t i = 0; i < binding->count; i++)
+		mapped->modules[binding->contexts[i].module] = UINT32_MAX;
+}
+
+/* Fills binding with the modules to bind; returns false, and why, when there is no memory or no sense. */
+static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding, struct sc_arena *arena,
+			 const char **why)
 {
 	const struct sc_image_header *header = mapped->image.header;
 
-	binding->contexts = sc_arena_array(arena, header->module_count, sizeof(binding->contexts[0]));
-	binding->loads = sc_arena_array(arena, header->module_count, sizeof(binding->loads[0]));
-	if (!binding->contexts || !binding->loads)
-		return false;
+	binding->contexts = binding->few_contexts;
+	binding->loads = binding->few_loads;
+	if (header->module_count > FEW) {
+		binding->contexts = sc_arena_array(arena, header->module_count, sizeof(binding->contexts[0]));
+		binding->loads = sc_arena_array(arena, header->module_count, sizeof(binding->loads[0]));
+		if (!binding->contexts || !binding->loads)
+			return false;
+	}
 	for (uint32_t m = 0; m < header->module_count; m++) {
 		struct sc_persist_context *context = &binding->contexts[binding->count];
 		struct sc_generator_load *load = &binding->loads[binding->count];
@@ -143,6 +170,8 @@ static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding
 		if (at == UINT32_MAX)
 			continue;
 		module = &sc_modules.list[at];
+		if (!targets_fit(&mapped->image, m, module))
+			return false;
 		mapped->modules[m] = at;
 		*load = (struct sc_generator_load){ .mapped = mapped, .base = module->base, .clock = sc_runtime.clock };
 		*context = (struct sc_persist_context){ .base = (uint8_t *)module->start,
@@ -177,17 +206,11 @@ static void attach_bound(struct sc_mapped_image *mapped, const struct binding *b
 	}
 }
 
-static void unbind(struct sc_mapped_image *mapped, const struct binding *binding)
-{
-	for (uint32_t i = 0; i < binding->count; i++)
-		mapped->modules[binding->contexts[i].module] = UINT32_MAX;
-}
-
 bool sc_activate(struct sc_mapped_image *mapped, const char **why)
 {
 	const struct sc_image *image = &mapped->image;
 	struct sc_arena arena = { 0 };
-	struct binding binding = { 0 };
+	struct binding binding;
 	struct sc_persist_load load = {
 		.registry = sc_persist_registry(),
 		.bases = { .ro = mapped->base, .rx = mapped->base, .rx_clients = mapped->base, .rw = mapped->base },
@@ -197,9 +220,11 @@ bool sc_activate(struct sc_mapped_image *mapped, const char **why)
 	enum sc_persist_reason reason = SC_PERSIST_OK;
 	bool ok = false;
 
-	*why = "memory";
-	if (!find_modules(mapped, &binding, &arena))
+	binding.count = 0;
+	if (!find_modules(mapped, &binding, &arena, why)) {
+		unbind(mapped, &binding);
 		goto out;
+	}
 	load.contexts = binding.contexts;
 	load.context_count = binding.count;
 	if (binding.count == 0) {

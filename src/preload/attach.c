@@ -22,7 +22,14 @@ struct range {
 
 static bool in_relro(const struct sc_module *module, uintptr_t address)
 {
-	return address >= module->relro_start && address < module->relro_end;
+	return address >= module->relro_start && address + sizeof(uintptr_t) <= module->relro_end;
+}
+
+/* Half in RELRO, half outside: no linker makes such a slot. */
+static bool crosses_relro(const struct sc_module *module, uintptr_t address)
+{
+	return !in_relro(module, address) && address < module->relro_end &&
+	       address + sizeof(uintptr_t) > module->relro_start;
 }
 
 /* Whether ld.so mapped the word writable: a slot elsewhere (a text relocation) is not ours to touch. */
@@ -104,7 +111,8 @@ void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_modul
 		stub = mapped->stubs[index];
 		if (mapped->modules[definer] == UINT32_MAX || !stub)
 			continue;
-		if (in_relro(module, address) ? !relro_open : !in_writable_segment(module, address)) {
+		if (crosses_relro(module, address) ||
+		    (in_relro(module, address) ? !relro_open : !in_writable_segment(module, address))) {
 			counts->refused++;
 			continue;
 		}

@@ -9,13 +9,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 
 #include "common/arena.h"
 #include "common/hash.h"
 #include "common/sys.h"
 
-#define MODULES_MOST 4096 /* address space for so many; memory as it is needed */
+#define MODULES_MOST 2048 /* untouched ones take no memory */
 
 struct sc_modules sc_modules;
 
@@ -219,11 +218,8 @@ static int remember_generation(struct dl_phdr_info *info, size_t size, void *use
 int sc_modules_start(const char *program)
 {
 	struct look look = { .flags = SC_MODULE_STARTUP };
-	void *list = sc_sys_mmap(NULL, MODULES_MOST * sizeof(struct sc_module), PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	static struct sc_module list[MODULES_MOST];
 
-	if (list == MAP_FAILED)
-		return -ENOMEM;
 	program_path = program;
 	sc_modules.list = list;
 	sc_modules.room = MODULES_MOST;
