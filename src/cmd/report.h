@@ -128,7 +128,7 @@ void sc_report_free_rows(struct sc_report *report);
 
 /* Records of one boot and one clock share a rate, known the better the longer they span. */
 struct sc_clock_rate {
-	uint8_t boot_id[16];
+	uint64_t boot; /* realtime at which CLOCK_MONOTONIC was 0, ns: the same, but for adjustments, for all of one boot */
 	uint32_t clock;
 	uint64_t first_mono, first_ticks, last_mono, last_ticks;
 	double ns_per_tick; /* 0: unknown */

@@ -37,40 +37,29 @@ static size_t read_text(const char *path, char *out, size_t size)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* The 16 bytes of the UUID this boot has. */
-static bool own_boot_id(uint8_t out[16])
+/* When the machine began to count CLOCK_MONOTONIC. The wall clock may be set meanwhile, but not by as much as a machine
+ * takes to start again; a larger step only makes two groups of one. */
+#define BOOT_SAME_NS ((uint64_t)10 * 1000000000u)
+
+static uint64_t boot_of(const struct sc_record_header *header)
 {
-	char text[64];
-	unsigned digits = 0;
-
-	read_text("/proc/sys/kernel/random/boot_id", text, sizeof(text));
-	memset(out, 0, 16);
-	for (const char *at = text; *at && digits < 32; at++) {
-		unsigned value;
-
-		if (*at >= '0' && *at <= '9')
-			value = (unsigned)(*at - '0');
-		else if (*at >= 'a' && *at <= 'f')
-			value = (unsigned)(*at - 'a') + 10;
-		else
-			continue;
-		out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | value);
-		digits++;
-	}
-	return digits == 32;
+	return header->start_realtime - header->start_mono;
 }
 
-static bool this_boot(const uint8_t boot_id[16])
+static bool same_boot(uint64_t a, uint64_t b)
 {
-	uint8_t own[16];
+	return (a > b ? a - b : b - a) < BOOT_SAME_NS;
+}
 
-	return own_boot_id(own) && !memcmp(own, boot_id, 16);
+static bool this_boot(uint64_t boot)
+{
+	return same_boot(boot, clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
 }
 
 static struct sc_clock_rate *find(const struct sc_clock_rates *rates, const struct sc_record_header *header)
 {
 	for (size_t i = 0; i < rates->count; i++)
-		if (rates->rates[i].clock == header->clock && !memcmp(rates->rates[i].boot_id, header->boot_id, 16))
+		if (rates->rates[i].clock == header->clock && same_boot(rates->rates[i].boot, boot_of(header)))
 			return &rates->rates[i];
 	return NULL;
 }
@@ -98,8 +87,8 @@ int sc_clock_note(struct sc_clock_rates *rates, const struct sc_record_header *h
 			return -ENOMEM;
 		rates->rates = grown;
 		rate = &grown[rates->count++];
-		*rate = (struct sc_clock_rate){ .clock = header->clock, .first_mono = UINT64_MAX };
-		memcpy(rate->boot_id, header->boot_id, 16);
+		*rate = (struct sc_clock_rate){ .boot = boot_of(header), .clock = header->clock,
+						.first_mono = UINT64_MAX };
 	}
 	note_pair(rate, header->start_mono, header->start_ticks);
 	if (header->last_mono)
@@ -118,7 +107,7 @@ void sc_clock_solve(struct sc_clock_rates *rates)
 		}
 		if (rate->clock != SC_RECORD_CLOCK_TSC)
 			continue;
-		if (this_boot(rate->boot_id))
+		if (this_boot(rate->boot))
 			note_pair(rate, clock_ns(CLOCK_MONOTONIC), __rdtsc());
 		if (rate->last_mono > rate->first_mono && rate->last_ticks > rate->first_ticks)
 			rate->ns_per_tick = (double)(rate->last_mono - rate->first_mono) /
@@ -167,7 +156,7 @@ bool sc_clock_process_lives(const struct sc_record_header *header)
 	const uint64_t granularity = 20000000; /* start times are in hundredths of a second */
 	uint64_t start, asleep, record;
 
-	if (!this_boot(header->boot_id))
+	if (!this_boot(boot_of(header)))
 		return false;
 	start = process_start(header->pid);
 	asleep = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);

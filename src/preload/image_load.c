@@ -64,22 +64,18 @@ static const char *protect_parts(unsigned char *at, const struct sc_image_header
 	return NULL;
 }
 
-/* What is remembered of the first image of most programs takes no mapping of its own. */
-#define FEW_STUBS 512
-#define FEW_MODULES 32
-
-static struct {
-	uintptr_t stubs[FEW_STUBS], originals[FEW_STUBS];
-	uint32_t modules[FEW_MODULES];
-} few;
+/* What is remembered of the first image of most programs takes no mapping of its own, and one page. */
+static uintptr_t few[1024];
 
 static bool remember_few(struct sc_mapped_image *mapped, const struct sc_image_header *header)
 {
-	if (mapped != &first_image || header->stub_count > FEW_STUBS || header->module_count > FEW_MODULES)
+	size_t stubs = header->stub_count, modules = header->module_count;
+
+	if (mapped != &first_image || stubs * 2 + modules > sizeof(few) / sizeof(few[0]))
 		return false;
-	mapped->modules = few.modules;
-	mapped->stubs = few.stubs;
-	mapped->originals = few.originals;
+	mapped->stubs = few;
+	mapped->originals = few + stubs;
+	mapped->modules = (uint32_t *)(few + 2 * stubs);
 	return true;
 }
 

@@ -71,32 +71,6 @@ void sc_record_stamp(bool now)
 	__atomic_store_n(&map.stamping, 0, __ATOMIC_RELEASE);
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Left as zeros when it cannot be read. */
-static void read_boot_id(uint8_t out[16])
-{
-	int fd = sc_sys_openat(AT_FDCWD, "/proc/sys/kernel/random/boot_id", O_RDONLY | O_NOCTTY, 0);
-	unsigned digits = 0;
-	char text[36];
-
-	if (fd < 0)
-		return;
-	if (sc_sys_pread_full(fd, text, sizeof(text), 0) == 0)
-		for (unsigned i = 0; i < sizeof(text) && digits < 32; i++) {
-			int digit = hex_digit(text[i]);
-
-			if (digit < 0)
-				continue;
-			out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | digit);
-			digits++;
-		}
-	sc_sys_close(fd);
-}
-
 static void fill_header(const struct sc_record_options *options, uint64_t realtime)
 {
 	static const char magic[sizeof(SC_RECORD_MAGIC)] = SC_RECORD_MAGIC;
@@ -114,8 +88,6 @@ static void fill_header(const struct sc_record_options *options, uint64_t realti
 	header->used = SC_CHUNKS_FIRST;
 	for (size_t i = 0; options->program && options->program[i] && i < sizeof(header->program) - 1; i++)
 		header->program[i] = options->program[i];
-	if (sc_record_file_present())
-		read_boot_id(header->boot_id);
 	/* Last: what has no magic is no record. */
 	for (size_t i = 0; i < sizeof(header->magic); i++)
 		__atomic_store_n(&header->magic[i], magic[i], __ATOMIC_RELEASE);

@@ -167,6 +167,16 @@ static void open_store(void)
 	sc_store_open(&sc_runtime.store, &options);
 }
 
+static void image_path(char path[PATH_MAX + 100], const struct sc_store_file *file)
+{
+	const char *directory = file->from_system ? sc_runtime.store.system : sc_runtime.store.user;
+	size_t length = strlen(directory);
+
+	memcpy(path, directory, length);
+	path[length] = '/';
+	strcpy(path + length + 1, sc_runtime.key.file);
+}
+
 /* Warm: true when an image was found, believed and activated. */
 static bool start_warm(void)
 {
@@ -189,10 +199,10 @@ static bool start_warm(void)
 	if (!mapped)
 		goto out;
 	sc_runtime.indexes = mapped->image.header->stub_count;
-	snprintf(path, sizeof(path), "%s/%s", file.from_system ? sc_runtime.store.system : sc_runtime.store.user,
-		 sc_runtime.key.file);
+	if (sc_runtime.config.out) /* printf would touch pages of libc that the program may never need */
+		image_path(path, &file);
 	why = "no memory for the record";
-	ok = sc_recording_image(mapped, path, file.fd);
+	ok = sc_recording_image(mapped, sc_runtime.config.out ? path : NULL, file.fd);
 	phase_done(PHASE_RECORD);
 	ok = ok && sc_activate(mapped, &why);
 	phase_done(PHASE_ATTACH);
