@@ -38,4 +38,9 @@ struct sc_module {
 	uint16_t reserved;
 };
 
+static inline bool sc_module_has_code(const struct sc_module *module, uintptr_t address)
+{
+	return address >= module->code_start && address < module->code_end;
+}
+
 #endif

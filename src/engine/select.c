@@ -84,11 +84,15 @@ static uint32_t index_of(const struct selection *s, const struct sc_symbols *sym
 	return (uint32_t)(symbols->module - s->request->modules);
 }
 
-static bool is_function(const ElfW(Sym) *symbol)
+/* One that can be called: what lies in no executable segment is refused when the image is loaded. */
+static bool is_function(const struct sc_definition *definition)
 {
+	const struct sc_module *module = definition->in->module;
+	const ElfW(Sym) *symbol = definition->symbol;
 	unsigned type = ELF64_ST_TYPE(symbol->st_info);
 
-	return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol->st_shndx != SHN_UNDEF;
+	return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol->st_shndx != SHN_UNDEF &&
+	       sc_module_has_code(module, module->base + symbol->st_value);
 }
 
 static const char *action_name(unsigned kind)
@@ -195,7 +199,7 @@ static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocati
 		return;
 	if (!sc_symbols_bind(&caller->symbols, reference, type == R_X86_64_JUMP_SLOT ? SC_LOOKUP_PLT : 0, s->scope,
 			     s->scope_count, &definition) ||
-	    !is_function(definition.symbol) || !caller_admitted(s, &definition, caller) ||
+	    !is_function(&definition) || !caller_admitted(s, &definition, caller) ||
 	    !target_of(s, &definition, caller, &slot.module, &slot.target))
 		return;
 	if (type == R_X86_64_JUMP_SLOT && !caller->symbols.bind_now) {
@@ -297,7 +301,7 @@ static int select_symbol(struct selection *s)
 	const char *why;
 
 	if (!in->open || !sc_symbols_find(&in->symbols, request->symbol_name, request->symbol_version, &definition) ||
-	    !is_function(definition.symbol))
+	    !is_function(&definition))
 		return -ENOENT;
 	planned.name = sc_symbol_name(definition.in, definition.symbol);
 	planned.version = definition.version ? definition.version : "";

@@ -146,6 +146,7 @@ static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding
 {
 	const struct sc_image_header *header = mapped->image.header;
 
+	*why = "memory";
 	binding->contexts = binding->few_contexts;
 	binding->loads = binding->few_loads;
 	if (header->module_count > FEW) {
@@ -154,6 +155,7 @@ static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding
 		if (!binding->contexts || !binding->loads)
 			return false;
 	}
+	*why = "target-outside-module";
 	for (uint32_t m = 0; m < header->module_count; m++) {
 		struct sc_persist_context *context = &binding->contexts[binding->count];
 		struct sc_generator_load *load = &binding->loads[binding->count];
