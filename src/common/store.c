@@ -70,11 +70,9 @@ void sc_store_open(struct sc_store *store, const struct sc_store_options *option
 	store->mode = options->mode;
 	store->limit = options->limit;
 	store->euid = sc_sys_geteuid();
-	store->system[0] = 0;
+	store->system = is_set(options->system_directory) ? options->system_directory : "";
 	store->user[0] = 0;
 	store->user_home = 0;
-	if (is_set(options->system_directory))
-		path_join(store->system, options->system_directory, "");
 	if (is_set(options->directory))
 		fits = path_join(store->user, options->directory, "");
 	else if (options->xdg_cache_home && options->xdg_cache_home[0] == '/')

@@ -68,11 +68,11 @@ struct sc_store {
 	enum sc_store_mode mode;
 	uint64_t limit;			/* cap of the user directory in bytes of file size */
 	uid_t euid;
-	char system[PATH_MAX];		/* "" when there is none */
-	char user[PATH_MAX];		/* "" when there is none */
-	size_t user_home;		/* the first so many bytes of it are HOME, which is never made */
+	const char *system;		/* as given to sc_store_open; "" when there is none */
+	size_t user_home;		/* the first so many bytes of `user` are HOME, which is never made */
 	enum sc_store_reason user_reason; /* why `user` is unusable, or SC_STORE_OK */
 	int user_errno;
+	char user[PATH_MAX];		/* "" when there is none. Last: a start touches as few pages as it can */
 };
 
 /* Where the directories come from. NULL or "" is "not set". */

@@ -14,6 +14,7 @@
 #include "common/persist.h"
 #include "preload/attach.h"
 #include "preload/generator.h"
+#include "preload/hot.h"
 #include "preload/modules.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
@@ -28,7 +29,7 @@ static struct {
 	size_t count;
 	struct sc_arena arena;
 	bool built;
-} table;
+} table SC_HOT;
 
 static struct pair *table_at(uintptr_t original)
 {

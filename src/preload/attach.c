@@ -10,11 +10,11 @@
 #include "preload/attach.h"
 
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "common/sys.h"
 #include "preload/modules.h"
+#include "preload/runtime.h"
 
 struct range {
 	uintptr_t start, end; /* start >= end: empty */
@@ -49,7 +49,7 @@ static bool in_writable_segment(const struct sc_module *module, uintptr_t addres
 /* The pages of RELRO that hold slots. */
 static struct range relro_pages(const struct sc_module *module, const struct sc_image_slot *slots, uint32_t count)
 {
-	const uintptr_t page = getauxval(AT_PAGESZ);
+	const uintptr_t page = sc_runtime.page_size;
 	struct range range = { UINTPTR_MAX, 0 };
 
 	for (uint32_t i = 0; i < count; i++) {

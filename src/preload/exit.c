@@ -21,10 +21,11 @@
 #include "preload/runtime.h"
 #include "preload/summary.h"
 #include "preload/wrappers.h"
+#include "preload/hot.h"
 
 extern int __cxa_atexit(void (*handler)(void *), void *argument, void *dso);
 
-static int ended; /* once, whichever way the end comes */
+static int ended SC_HOT; /* once, whichever way the end comes */
 
 static void end(bool may_merge)
 {

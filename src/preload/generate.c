@@ -85,8 +85,7 @@ static int generate(struct sc_engine_request *request)
 	request->clock = sc_runtime.clock;
 	request->keep_watch = true;
 	request->registry = sc_persist_registry();
-	request->components = sc_runtime.key.components;
-	request->component_count = sc_runtime.key.count;
+	request->components = sc_key_components(&sc_runtime.key, &request->component_count);
 	memcpy(request->key, sc_runtime.key.bytes, sizeof(request->key));
 	request->explain_fd = -1;
 	if (sc_runtime.config.explain)

@@ -12,40 +12,46 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "common/arena.h"
 #include "common/store.h"
 #include "common/sys.h"
+#include "preload/hot.h"
+#include "preload/runtime.h"
 
 extern unsigned char sc_area[];
 extern const size_t sc_area_size;
 
-static struct sc_mapped_image *images[SC_IMAGES_MOST];
-static struct sc_mapped_image first_image;
-static uint32_t image_count;
-static size_t area_used;
-static struct sc_arena arena;
+/* What is remembered of the first image of most programs lies together: a warm start touches one page for it. */
+static struct {
+	uint32_t count;
+	size_t used; /* of the area */
+	struct sc_mapped_image first;
+	uintptr_t few[256]; /* its stubs, originals and modules, when they fit */
+} known SC_HOT;
+
+static struct sc_mapped_image *more[SC_IMAGES_MOST]; /* from the second on */
+static struct sc_arena arena SC_HOT;
 
 uint32_t sc_image_count(void)
 {
-	return image_count;
+	return known.count;
 }
 
 struct sc_mapped_image *sc_image_at(uint32_t i)
 {
-	return images[i];
+	return i == 0 ? &known.first : more[i - 1];
 }
 
 size_t sc_image_load_room(void)
 {
-	return sc_area_size - area_used;
+	return sc_area_size - known.used;
 }
 
 bool sc_image_load_covers(uintptr_t address)
 {
-	return address - (uintptr_t)sc_area < __atomic_load_n(&area_used, __ATOMIC_ACQUIRE);
+	return address - (uintptr_t)sc_area < __atomic_load_n(&known.used, __ATOMIC_ACQUIRE);
 }
 
 /* Back to what the area was: reserved, read-only, no memory. */
@@ -64,24 +70,21 @@ static const char *protect_parts(unsigned char *at, const struct sc_image_header
 	return NULL;
 }
 
-/* What is remembered of the first image of most programs takes no mapping of its own, and one page. */
-static uintptr_t few[1024];
-
 static bool remember_few(struct sc_mapped_image *mapped, const struct sc_image_header *header)
 {
 	size_t stubs = header->stub_count, modules = header->module_count;
 
-	if (mapped != &first_image || stubs * 2 + modules > sizeof(few) / sizeof(few[0]))
+	if (mapped != &known.first || stubs * 2 + modules > sizeof(known.few) / sizeof(known.few[0]))
 		return false;
-	mapped->stubs = few;
-	mapped->originals = few + stubs;
-	mapped->modules = (uint32_t *)(few + 2 * stubs);
+	mapped->stubs = known.few;
+	mapped->originals = known.few + stubs;
+	mapped->modules = (uint32_t *)(known.few + 2 * stubs);
 	return true;
 }
 
 static struct sc_mapped_image *remember(const struct sc_image *image, unsigned char *at)
 {
-	struct sc_mapped_image *mapped = image_count ? sc_arena_alloc(&arena, sizeof(*mapped)) : &first_image;
+	struct sc_mapped_image *mapped = known.count ? sc_arena_alloc(&arena, sizeof(*mapped)) : &known.first;
 	const struct sc_image_header *header = image->header;
 
 	if (!mapped)
@@ -102,15 +105,15 @@ static struct sc_mapped_image *remember(const struct sc_image *image, unsigned c
 
 struct sc_mapped_image *sc_image_load(int fd, uint64_t size, const uint8_t key[16], const char **why)
 {
-	const size_t page = getauxval(AT_PAGESZ);
+	const size_t page = sc_runtime.page_size;
 	size_t span = (size + page - 1) & -page;
-	unsigned char *at = sc_area + area_used;
+	unsigned char *at = sc_area + known.used;
 	struct sc_mapped_image *mapped = NULL;
 	struct sc_image image;
 	int r;
 
 	*why = "area-full";
-	if (size > sc_image_load_room() || span > sc_image_load_room() || image_count == SC_IMAGES_MOST)
+	if (size > sc_image_load_room() || span > sc_image_load_room() || known.count == SC_IMAGES_MOST)
 		return NULL;
 	r = sc_sys_mmap_over(at, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 	if (r < 0) {
@@ -139,8 +142,10 @@ struct sc_mapped_image *sc_image_load(int fd, uint64_t size, const uint8_t key[1
 		*why = "memory";
 		goto fail;
 	}
-	area_used += span;
-	images[image_count++] = mapped;
+	known.used += span;
+	if (known.count > 0)
+		more[known.count - 1] = mapped;
+	known.count++;
 	return mapped;
 fail:
 	unmap(at, span);
@@ -149,11 +154,11 @@ fail:
 
 void sc_image_unload(struct sc_mapped_image *mapped)
 {
-	size_t span = sc_area + area_used - mapped->base;
+	size_t span = sc_area + known.used - mapped->base;
 
-	if (image_count == 0 || images[image_count - 1] != mapped)
+	if (known.count == 0 || sc_image_at(known.count - 1) != mapped)
 		return;
-	images[--image_count] = NULL;
-	area_used -= span;
+	known.count--;
+	known.used -= span;
 	unmap(mapped->base, span);
 }

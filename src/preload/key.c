@@ -10,36 +10,64 @@
 #include "common/hash.h"
 #include "preload/modules.h"
 
-static void add(struct sc_key *key, uint32_t kind, const char *name, const uint8_t digest[16])
-{
-	struct sc_engine_component *component = &key->components[key->count++];
+#define ENTRY_SIZE 20	/* of what is hashed of a component: kind and digest; names are for people */
+#define FEW_COMPONENTS 40 /* that fit into a small piece of stack: a page that is not touched costs nothing */
 
-	component->kind = kind;
-	component->name = name;
-	memcpy(component->digest, digest, sizeof(component->digest));
-}
+typedef void visitor(void *user, uint32_t kind, const char *name, const uint8_t digest[16]);
 
-static void add_hash(struct sc_key *key, uint32_t kind, const char *name, const void *data, size_t size)
+static void visit_hash(visitor *visit, void *user, uint32_t kind, const char *name, const void *data, size_t size)
 {
 	struct sc_hash128 hash = sc_hash128(data, size);
 
-	add(key, kind, name, hash.bytes);
+	visit(user, kind, name, hash.bytes);
 }
 
-/* kind and digest of each component: names are for people. */
-static void hash_components(struct sc_key *key)
+/* Every component, in the order of the key. */
+static void visit_components(const struct sc_key *key, visitor *visit, void *user)
 {
-	uint8_t data[SC_KEY_COMPONENTS * 20];
-	size_t size = 0;
+	const uint32_t format[2] = { SC_IMAGE_VERSION, SC_ENGINE_VERSION };
+
+	visit_hash(visit, user, SC_IMAGE_FORMAT, "format", format, sizeof(format));
+	visit(user, SC_IMAGE_RULES, "rules", key->rules);
+	visit(user, SC_IMAGE_PRELOAD, "libstubcache.so", sc_modules_self()->identity);
+	visit(user, SC_IMAGE_ENGINE, "libstubcache-engine.so", key->engine);
+	visit_hash(visit, user, SC_IMAGE_CPU, "clock", &key->clock, sizeof(key->clock));
+	for (uint32_t i = 0; i < key->modules; i++)
+		visit(user, SC_IMAGE_MODULE, sc_modules.list[i].name, sc_modules.list[i].identity);
+}
+
+static void put_entry(void *user, uint32_t kind, const char *name, const uint8_t digest[16])
+{
+	uint8_t **at = user;
+	(void)name;
+
+	memcpy(*at, &kind, 4);
+	memcpy(*at + 4, digest, 16);
+	*at += ENTRY_SIZE;
+}
+
+static void hash_components(struct sc_key *key, uint8_t *buffer)
+{
+	uint8_t *end = buffer;
 	struct sc_hash128 hash;
 
-	for (uint32_t i = 0; i < key->count; i++) {
-		memcpy(data + size, &key->components[i].kind, 4);
-		memcpy(data + size + 4, key->components[i].digest, 16);
-		size += 20;
-	}
-	hash = sc_hash128(data, size);
+	visit_components(key, put_entry, &end);
+	hash = sc_hash128(buffer, (size_t)(end - buffer));
 	memcpy(key->bytes, hash.bytes, sizeof(key->bytes));
+}
+
+static __attribute__((noinline)) void hash_few(struct sc_key *key)
+{
+	uint8_t buffer[FEW_COMPONENTS * ENTRY_SIZE];
+
+	hash_components(key, buffer);
+}
+
+static __attribute__((noinline)) void hash_many(struct sc_key *key)
+{
+	uint8_t buffer[SC_KEY_COMPONENTS * ENTRY_SIZE];
+
+	hash_components(key, buffer);
 }
 
 static void make_file_name(struct sc_key *key, const char *program)
@@ -64,20 +92,43 @@ static void make_file_name(struct sc_key *key, const char *program)
 
 int sc_key_make(struct sc_key *key, const char *rules, size_t rules_size, const uint8_t engine[16], int clock)
 {
-	const uint32_t format[2] = { SC_IMAGE_VERSION, SC_ENGINE_VERSION };
-	uint8_t cpu = (uint8_t)clock;
+	struct sc_hash128 hash = sc_hash128(rules, rules_size);
 
 	if (sc_modules.count + 8 > SC_KEY_COMPONENTS)
 		return -E2BIG;
-	key->count = 0;
-	add_hash(key, SC_IMAGE_FORMAT, "format", format, sizeof(format));
-	add_hash(key, SC_IMAGE_RULES, "rules", rules, rules_size);
-	add(key, SC_IMAGE_PRELOAD, "libstubcache.so", sc_modules_self()->identity);
-	add(key, SC_IMAGE_ENGINE, "libstubcache-engine.so", engine);
-	add_hash(key, SC_IMAGE_CPU, "clock", &cpu, sizeof(cpu));
-	for (uint32_t i = 0; i < sc_modules.count; i++)
-		add(key, SC_IMAGE_MODULE, sc_modules.list[i].name, sc_modules.list[i].identity);
-	hash_components(key);
+	memcpy(key->rules, hash.bytes, sizeof(key->rules));
+	memcpy(key->engine, engine, sizeof(key->engine));
+	key->clock = (uint8_t)clock;
+	key->modules = sc_modules.count;
+	if (key->modules + 8 <= FEW_COMPONENTS)
+		hash_few(key);
+	else
+		hash_many(key);
 	make_file_name(key, sc_modules.list[0].name);
 	return 0;
+}
+
+struct list {
+	struct sc_engine_component *components;
+	uint32_t count;
+};
+
+static void put_component(void *user, uint32_t kind, const char *name, const uint8_t digest[16])
+{
+	struct list *list = user;
+	struct sc_engine_component *component = &list->components[list->count++];
+
+	component->kind = kind;
+	component->name = name;
+	memcpy(component->digest, digest, sizeof(component->digest));
+}
+
+const struct sc_engine_component *sc_key_components(const struct sc_key *key, uint32_t *count)
+{
+	static struct sc_engine_component components[SC_KEY_COMPONENTS];
+	struct list list = { components, 0 };
+
+	visit_components(key, put_component, &list);
+	*count = list.count;
+	return components;
 }

@@ -11,17 +11,22 @@
 
 #include "engine/engine.h"
 
-#define SC_KEY_COMPONENTS 512
+#define SC_KEY_COMPONENTS 512 /* at most */
 
 struct sc_key {
-	struct sc_engine_component components[SC_KEY_COMPONENTS];
-	uint32_t count;
 	uint8_t bytes[16];
-	char file[96]; /* PROGRAM-KEYHEX.so, plain characters only */
+	uint8_t rules[16];  /* digests of the first components */
+	uint8_t engine[16];
+	uint8_t clock;
+	uint32_t modules;   /* of the start */
+	char file[96];	    /* PROGRAM-KEYHEX.so, plain characters only */
 };
 
 /* From the modules of the start, the rules' text and what the preload is. rules_size bytes of text. Returns 0, or
  * -E2BIG when there are too many modules. engine: build-id digest of the engine's file. */
 int sc_key_make(struct sc_key *key, const char *rules, size_t rules_size, const uint8_t engine[16], int clock);
+
+/* The key's ingredients, for an image that is to be written; *count of them. Names lead into the modules' list. */
+const struct sc_engine_component *sc_key_components(const struct sc_key *key, uint32_t *count);
 
 #endif

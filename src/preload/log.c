@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "common/sys.h"
+#include "preload/hot.h"
 
 #define KEPT_LEAST 700 /* above what hosts count with, below the usual limit of 1024 */
 #define PATIENCE_MS 1000
@@ -21,11 +22,11 @@
 enum stderr_state { STDERR_UNKNOWN, STDERR_CLOSED, STDERR_KNOWN };
 
 static enum sc_log_level level_now = SC_LOG_ERROR;
-static enum stderr_state state;
-static dev_t device;
-static ino_t inode;
+static enum stderr_state state SC_HOT;
+static dev_t device SC_HOT;
+static ino_t inode SC_HOT;
 static int kept = -1;
-static bool stuck; /* its reader does not read */
+static bool stuck SC_HOT; /* its reader does not read */
 
 void sc_log_start(enum sc_log_level level)
 {

@@ -8,19 +8,20 @@
 #include <elf.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "common/arena.h"
 #include "common/hash.h"
 #include "common/sys.h"
+#include "preload/hot.h"
+#include "preload/runtime.h"
 
 #define MODULES_MOST 2048 /* untouched ones take no memory */
 
-struct sc_modules sc_modules;
+struct sc_modules sc_modules SC_HOT;
 
-static const char *program_path;
-static const struct sc_module *self;
-static struct sc_arena paths;
+static const char *program_path SC_HOT;
+static const struct sc_module *self SC_HOT;
+static struct sc_arena paths SC_HOT;
 
 static const char *base_name(const char *path)
 {
@@ -90,7 +91,7 @@ static void identity_from_file(struct sc_module *module)
 
 static void read_segments(struct sc_module *module)
 {
-	const uintptr_t page = getauxval(AT_PAGESZ);
+	const uintptr_t page = sc_runtime.page_size;
 	bool identified = false;
 
 	module->start = module->code_start = UINTPTR_MAX;

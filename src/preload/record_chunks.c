@@ -19,6 +19,7 @@
 
 #include "common/sys.h"
 #include "preload/record_file.h"
+#include "preload/hot.h"
 
 #define LOCK_LOOKS 10000
 
@@ -29,7 +30,7 @@ static struct {
 	/* Address, which is page aligned, + order: page_size << order bytes. 0: not there. */
 	uintptr_t segments[SC_CHUNK_SEGMENTS];
 	uint32_t lock; /* tid of who reserves storage, where turns are taken */
-} chunks;
+} chunks SC_HOT;
 
 static uint64_t segment_size(uintptr_t segment)
 {

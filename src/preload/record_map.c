@@ -19,6 +19,7 @@
 #include "preload/record_chunks.h"
 #include "preload/record_file.h"
 #include "preload/record_internal.h"
+#include "preload/hot.h"
 
 #define CAPACITY_MORE 8192
 #define CAPACITY_MOST (1u << 26)
@@ -29,7 +30,7 @@ static struct {
 	uint32_t capacity;
 	uint32_t stamping;
 	uint64_t (*ticks)(void);
-} map;
+} map SC_HOT;
 
 uint32_t sc_record_stub_count(void)
 {
@@ -113,7 +114,7 @@ static int start_file(const char *directory, uint64_t realtime, uint64_t page_si
 
 int sc_record_start(const struct sc_record_options *options)
 {
-	uint64_t realtime = sc_record_clock_ns(CLOCK_REALTIME), page_size = getauxval(AT_PAGESZ);
+	uint64_t realtime = sc_record_clock_ns(CLOCK_REALTIME), page_size = options->page_size;
 	int error = 0;
 
 	if (options->stub_count > (CAPACITY_MOST - CAPACITY_MORE) / 4)

@@ -25,6 +25,7 @@ struct sc_record_options {
 	uint32_t stub_count;	/* indexes in use now */
 	enum sc_record_clock clock;
 	uint64_t (*ticks)(void); /* reads that clock */
+	uint64_t page_size;
 };
 
 /* Creates the record and nothing else: no region yet. Called once, in the constructor. Returns 0 or a

@@ -12,9 +12,10 @@
 #include "preload/reason.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
+#include "preload/hot.h"
 #include "x86_64/tsc.h"
 
-static bool started;
+static bool started SC_HOT;
 
 bool sc_recording_started(void)
 {
@@ -29,6 +30,7 @@ static bool start(uint32_t stubs)
 		.stub_count = stubs,
 		.clock = sc_runtime.clock ? SC_RECORD_CLOCK_MONOTONIC : SC_RECORD_CLOCK_TSC,
 		.ticks = sc_runtime.clock ? sc_clock_monotonic : sc_tsc_read,
+		.page_size = sc_runtime.page_size,
 	};
 	int r = sc_record_start(&options);
 
@@ -91,6 +93,8 @@ bool sc_recording_image(struct sc_mapped_image *mapped, const char *path, int fd
 		return false;
 	if (sc_record_extend(mapped->first_index + header->stub_count) < 0)
 		return false;
+	if (!sc_runtime.config.out)
+		return true; /* nobody but the summary reads it, and that has the images */
 	if (fd < 0)
 		return add_names(mapped);
 	return sc_record_add_image(header->id, mapped->first_index, header->stub_count, path, fd) == 0 ||

@@ -26,6 +26,7 @@ struct sc_runtime {
 	bool engine_loaded;
 	bool learned;	     /* images were added since the start: merge at the end */
 	uint32_t pid;
+	uint64_t page_size;
 
 	char *rules_text;    /* of STUBCACHE and the rules file, in the form they were given */
 	size_t rules_size;
@@ -34,7 +35,6 @@ struct sc_runtime {
 	struct sc_rules rules; /* parsed only when something must be selected */
 	bool rules_parsed;
 
-	struct sc_store store;
 	struct sc_key key;
 
 	uint32_t functions;   /* with a stub that is bound */
@@ -45,6 +45,8 @@ struct sc_runtime {
 
 	uint64_t started;     /* CLOCK_MONOTONIC ns at the constructor's start */
 	uint64_t startup_ns;
+
+	struct sc_store store; /* last, with its long path at its end: what is small shares a page */
 };
 
 extern struct sc_runtime sc_runtime;

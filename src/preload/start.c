@@ -10,9 +10,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +24,7 @@
 #include "preload/fork.h"
 #include "preload/generate.h"
 #include "preload/generator.h"
+#include "preload/hot.h"
 #include "preload/log.h"
 #include "preload/modules.h"
 #include "preload/reason.h"
@@ -32,13 +33,13 @@
 #include "preload/stats.h"
 #include "x86_64/tsc.h"
 
-struct sc_runtime sc_runtime;
+struct sc_runtime sc_runtime SC_HOT_LONG;
 
 /* Phases of the constructor, for STUBCACHE_LOG=debug. */
 enum phase { PHASE_RULES, PHASE_MODULES, PHASE_KEY, PHASE_LOOKUP, PHASE_MAP, PHASE_RECORD, PHASE_ATTACH, PHASE_GENERATE,
 	     PHASE_WATCH, PHASES };
 
-static uint64_t phase_ns[PHASES], phase_last;
+static uint64_t phase_ns[PHASES] SC_HOT, phase_last SC_HOT;
 
 uint64_t sc_clock_monotonic(void)
 {
@@ -48,13 +49,22 @@ uint64_t sc_clock_monotonic(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* By system call: a process reads it twice here, and libc's and the vdso's pages would be touched for it. */
+static uint64_t now_ns(void)
+{
+	struct timespec now = { 0, 0 };
+
+	sc_sys_clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static void phase_done(enum phase phase)
 {
 	uint64_t now;
 
 	if (sc_log_level() < SC_LOG_DEBUG)
 		return;
-	now = sc_clock_monotonic();
+	now = now_ns();
 	phase_ns[phase] += now - phase_last;
 	phase_last = now;
 }
@@ -262,21 +272,71 @@ static void intercept(void)
 	phase_done(PHASE_WATCH);
 }
 
+/* What the kernel says of the process: the auxiliary vector lies behind the environment (System V ABI, AMD64
+ * supplement, 3.4.1). Read here and not by getauxval: each function of libc's that we call first costs a page fault. */
+struct kernel_says {
+	bool secure;
+	uint64_t page_size;
+	const char *program;
+};
+
+static struct kernel_says read_auxiliary_vector(char **env)
+{
+	struct kernel_says says = { 0 };
+
+	while (*env)
+		env++;
+	for (const ElfW(auxv_t) *entry = (const void *)(env + 1); entry->a_type != AT_NULL; entry++) {
+		if (entry->a_type == AT_SECURE)
+			says.secure = entry->a_un.a_val != 0;
+		else if (entry->a_type == AT_PAGESZ)
+			says.page_size = entry->a_un.a_val;
+		else if (entry->a_type == AT_EXECFN)
+			says.program = (const char *)entry->a_un.a_val;
+	}
+	return says;
+}
+
+/* Whether there is anything to do, found out without writing to a page: without rules we cost what an empty preload
+ * costs. */
+static bool rules_are_set(char **env)
+{
+	static const char name[] = "STUBCACHE";
+
+	for (; *env; env++) {
+		const char *at = *env, *expected = name;
+
+		while (*expected && *at == *expected) {
+			at++;
+			expected++;
+		}
+		if (!*expected && (*at == '=' || (*at == '_' && at[1] == 'R')))
+			return true;
+	}
+	return false;
+}
+
 static void __attribute__((constructor)) start(int argc, char **argv, char **env)
 {
-	int saved = errno;
+	struct kernel_says says;
+	int saved;
 	(void)argc;
 
-	/* A program that runs with another's rights gets nothing from its environment. */
-	if (getauxval(AT_SECURE))
+	if (!env || !rules_are_set(env))
 		return;
+	says = read_auxiliary_vector(env);
+	/* A program that runs with another's rights gets nothing from its environment. */
+	if (says.secure || !says.page_size)
+		return;
+	saved = errno;
 	sc_config_read(&sc_runtime.config, env);
 	if (!sc_runtime.config.rules && !sc_runtime.config.rules_file)
 		return;
 	sc_log_look();
-	sc_runtime.started = phase_last = sc_clock_monotonic();
+	sc_runtime.page_size = says.page_size;
+	sc_runtime.started = phase_last = now_ns();
 	sc_runtime.pid = (uint32_t)sc_sys_getpid();
-	sc_runtime.program = (const char *)getauxval(AT_EXECFN);
+	sc_runtime.program = says.program;
 	if (!sc_runtime.program)
 		sc_runtime.program = argv && argv[0] ? argv[0] : "?";
 	if (sc_runtime.config.clients)
@@ -285,7 +345,7 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 		phase_done(PHASE_RULES);
 		intercept();
 	}
-	sc_runtime.startup_ns = sc_clock_monotonic() - sc_runtime.started;
+	sc_runtime.startup_ns = now_ns() - sc_runtime.started;
 	sc_stats_write();
 	log_phases();
 	if (sc_runtime.config.warm)

@@ -45,7 +45,8 @@ static inline int suite_start_in(const char *directory, uint32_t stubs)
 						   .program = "/bin/true",
 						   .stub_count = stubs,
 						   .clock = SC_RECORD_CLOCK_TSC,
-						   .ticks = suite_ticks };
+						   .ticks = suite_ticks,
+						   .page_size = (uint64_t)sysconf(_SC_PAGESIZE) };
 
 	return sc_record_start(&options);
 }
