@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * exit_memory [VARIABLE=VALUE]... -- PROGRAM [ARG]...: runs PROGRAM with this environment and prints PRIVATE
- * DIRTY, in KiB: the memory that it alone had when it ended, and how much of that it had written to. The process is held at its exit and its
- * /proc/PID/smaps_rollup read, so that nothing has to be loaded into it. Called by bench.py.
+ * DIRTY, in KiB: the memory that it alone had when it ended, and how much of that it had written to.
+ *
+ * It is run twice, and the first is held at its exit until the second has come to its own and been looked
+ * at: so what files lend to every process of a program (code, the image) is shared, and what is left is
+ * what one more process costs. Nothing has to be loaded into either. Called by bench.py.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -52,20 +55,12 @@ static int print_private(pid_t child)
 	return printf("%lu %lu\n", clean + dirty, dirty) < 0;
 }
 
-int main(int argc, char **argv)
+/* Starts the program and lets it go until it is about to end. */
+static pid_t start_held(char **program, char **environment)
 {
-	char **environment = argv + 1, **program = environment;
-	int status, failed = 1;
-	pid_t child;
+	pid_t child = fork();
+	int status;
 
-	while (*program && strcmp(*program, "--") != 0)
-		program++;
-	if (argc < 3 || !program[0] || !program[1]) {
-		fprintf(stderr, "usage: exit_memory [VARIABLE=VALUE]... -- PROGRAM [ARG]...\n");
-		return 2;
-	}
-	*program++ = NULL;
-	child = fork();
 	if (child == 0)
 		run(program, environment);
 	if (child < 0)
@@ -75,11 +70,37 @@ int main(int argc, char **argv)
 	ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL);
 	ptrace(PTRACE_CONT, child, NULL, 0);
 	while (waitpid(child, &status, 0) == child && WIFSTOPPED(status)) {
-		int exiting = status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8);
-
-		if (exiting)
-			failed = print_private(child);
-		ptrace(PTRACE_CONT, child, NULL, exiting ? 0 : WSTOPSIG(status));
+		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8))
+			return child;
+		ptrace(PTRACE_CONT, child, NULL, WSTOPSIG(status));
 	}
+	die(program[0]);
+	return -1;
+}
+
+static void let_go(pid_t child)
+{
+	ptrace(PTRACE_CONT, child, NULL, 0);
+	waitpid(child, NULL, 0);
+}
+
+int main(int argc, char **argv)
+{
+	char **environment = argv + 1, **program = environment;
+	pid_t first, second;
+	int failed;
+
+	while (*program && strcmp(*program, "--") != 0)
+		program++;
+	if (argc < 3 || !program[0] || !program[1]) {
+		fprintf(stderr, "usage: exit_memory [VARIABLE=VALUE]... -- PROGRAM [ARG]...\n");
+		return 2;
+	}
+	*program++ = NULL;
+	first = start_held(program, environment);
+	second = start_held(program, environment);
+	failed = print_private(second);
+	let_go(second);
+	let_go(first);
 	return failed;
 }
