@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/mman.h>
 
 #include "common/sys.h"
 #include "preload/dlwatch.h"
@@ -22,24 +23,47 @@
 #include "preload/summary.h"
 #include "preload/wrappers.h"
 #include "preload/hot.h"
+#include "x86_64/on_stack.h"
+
+#define STACK_SIZE (256u << 10)
 
 extern int __cxa_atexit(void (*handler)(void *), void *argument, void *dso);
 
 static int ended SC_HOT; /* once, whichever way the end comes */
 
-static void end(bool may_merge)
+static bool has_summary(void)
 {
-	if (!sc_fork_noticed() || __atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
-		return;
-	if (sc_recording_started()) {
-		sc_record_end(SC_RECORD_ENDED);
-		if (!sc_runtime.config.out)
-			sc_summary_write();
-	}
-	if (may_merge && sc_dl_take()) {
+	return sc_recording_started() && !sc_runtime.config.out;
+}
+
+static void summarize_and_merge(void *may_merge)
+{
+	if (has_summary())
+		sc_summary_write();
+	if (*(bool *)may_merge && sc_dl_take()) {
 		sc_generate_merge();
 		sc_dl_give();
 	}
+}
+
+/* The host may end on a stack that is just large enough for that: in a signal handler on an alternate stack, in a
+ * coroutine. The rest of our work gets one of its own, or is left undone. */
+static void end(bool may_merge)
+{
+	void *stack;
+
+	if (!sc_fork_noticed() || __atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
+		return;
+	if (sc_recording_started())
+		sc_record_end(SC_RECORD_ENDED);
+	may_merge = may_merge && sc_runtime.learned;
+	if (!may_merge && !has_summary())
+		return;
+	stack = sc_sys_mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED)
+		return;
+	sc_on_stack(summarize_and_merge, &may_merge, (char *)stack + STACK_SIZE);
+	sc_sys_munmap(stack, STACK_SIZE);
 }
 
 static void at_exit(void *unused)

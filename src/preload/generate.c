@@ -32,7 +32,7 @@ static bool engine_failed;
 
 static const struct sc_engine_api *engine_get(void)
 {
-	char path[PATH_MAX];
+	static char path[PATH_MAX]; /* the host's stack may be small */
 	sc_engine_entry *entry;
 	void *handle;
 
@@ -224,7 +224,7 @@ static void publish(struct sc_store_draft *draft, bool replace)
 static int copy_to_memory(int fd, uint64_t size)
 {
 	int copy = memory_file(), r = 0;
-	char buffer[16384];
+	static char buffer[16384];
 
 	for (uint64_t at = 0; copy >= 0 && r == 0 && at < size;) {
 		size_t n = size - at < sizeof(buffer) ? (size_t)(size - at) : sizeof(buffer);
@@ -408,7 +408,7 @@ static void *map_published(struct sc_image *image, uint64_t *size)
 
 void sc_generate_merge(void)
 {
-	const struct sc_image *images[SC_IMAGES_MOST + 1];
+	static const struct sc_image *images[SC_IMAGES_MOST + 1];
 	struct sc_engine_merge merge = { .images = images, .clock = sc_runtime.clock,
 					 .registry = sc_persist_registry() };
 	struct sc_store_draft draft = { .fd = -1, .directory = -1 };
