@@ -154,7 +154,7 @@ static void files()
 		entries += entry.is_directory();
 	std::cout << "tasks: " << entries << '\n';
 	try {
-		std::filesystem::file_size("/nothing/at/all");
+		(void)std::filesystem::file_size("/nothing/at/all");
 	} catch (const std::filesystem::filesystem_error &error) {
 		std::cout << error.code().message() << '\n';
 	}

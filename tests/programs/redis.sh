@@ -28,14 +28,13 @@ until_says()
 }
 
 coproc log {
-	exec -a redis-server "$server" --port 0 --unixsocket "$PWD/socket" --dir "$PWD" --save '' --io-threads 2 \
-		--io-threads-do-reads yes
+	exec -a redis-server "$server" --port 0 --unixsocket "$PWD/socket" --dir "$PWD" --save ''
 }
 pid=$log_PID
 exec {lines}<&"${log[0]}"
 until_says 'ready to accept connections'
 
-redis-benchmark -s "$PWD/socket" -n 2000 -c 20 -P 4 -r 1000 -q -t set,get,incr,lpush,lpop,sadd,hset,zadd,mset \
+redis-benchmark -s "$PWD/socket" -n 5000 -c 20 -P 4 -r 1000 -q -t set,get,incr,lpush,lpop,sadd,hset,zadd,mset \
 	>benchmark
 grep -c 'requests per second' benchmark
 for n in $(seq 5); do
