@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # At every instruction of a call through a stub, from the call to the return, an unwinder in another
-# process (libunwind-ptrace) finds the right callers: in both templates, on the slow path of a thread's
+# process (libdw) finds the right callers: in both templates, on the slow path of a thread's
 # first call, when the log is full, and from a callback, with a frame stub among the callers.
 set -u
 work=$(mktemp -d) || exit 99

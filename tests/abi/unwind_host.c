@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Walks the stack from inside callbacks that were called through stubs, by backtrace(), by
- * _Unwind_Backtrace and by nongnu libunwind, and prints the functions it finds. The stubs' own
- * frames, which belong to libstubcache.so, are left out: what remains must be as without them.
+ * _Unwind_Backtrace and, when a libunwind is there (unwinders.sh preloads one), by its unw_step, and prints
+ * the functions it finds. The stubs' own frames, which belong to libstubcache.so, are left out: what
+ * remains must be as without them.
  */
 #define _GNU_SOURCE
 #include "../live/live.h"
@@ -12,12 +13,10 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unwind.h>
-
-#define UNW_LOCAL_ONLY
-#include <libunwind.h>
 
 LIVE_MAIN_STATE;
 
@@ -29,7 +28,6 @@ LIVE_MAIN_STATE;
 found void walk_backtrace(void);
 found void walk_unwind(void);
 found void walk_libunwind(void);
-found void walk_unw_backtrace(void);
 found long walk(void *closure);
 found int walk_comparing(const void *left, const void *right);
 found void walk_in_handler(int signo);
@@ -63,7 +61,8 @@ static void print_frame(void *address)
 	if (!verbose)
 		return;
 	/* Inside libc the nearest exported name says little: it is enough that we were there. */
-	if (slash && (!strncmp(slash, "/libc.so", 8) || !strncmp(slash, "/libunwind", 10)))
+	if (slash && (!strncmp(slash, "/libc.so", 8) || !strncmp(slash, "/libunwind", 10) ||
+		      !strncmp(slash, "/libgcc_s", 9)))
 		printf(" %s", slash + 1);
 	else
 		printf(" %s", info.dli_sname ? info.dli_sname : "(static)");
@@ -94,36 +93,58 @@ found void walk_unwind(void)
 	keep_frame();
 }
 
-found void walk_libunwind(void)
-{
-	unw_context_t context;
-	unw_cursor_t cursor;
-	unw_word_t address;
-	int count = 0, result;
+/* LLVM's libunwind and nongnu libunwind have the same interface under different names, with different sizes: the
+ * larger ones are nongnu's. */
+static struct libunwind {
+	const char *names[4];
+	int ip; /* the register number of the instruction pointer */
+	int (*getcontext)(void *context);
+	int (*init_local)(void *cursor, void *context);
+	int (*get_reg)(void *cursor, int number, unsigned long *value);
+	int (*step)(void *cursor);
+} libunwinds[] = {
+	{ .names = { "unw_getcontext", "unw_init_local", "unw_get_reg", "unw_step" }, .ip = -1 },
+	{ .names = { "_Ux86_64_getcontext", "_ULx86_64_init_local", "_ULx86_64_get_reg", "_ULx86_64_step" },
+	  .ip = 16 },
+};
 
-	expect(unw_getcontext(&context) == 0);
-	expect(unw_init_local(&cursor, &context) == 0);
-	do {
-		expect(unw_get_reg(&cursor, UNW_REG_IP, &address) == 0);
-		print_frame((void *)address);
-	} while (++count < DEPTH && (result = unw_step(&cursor)) > 0);
-	expect(result == 0);
+static struct libunwind *libunwind;
+
+static bool find_libunwind(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(libunwinds) / sizeof(libunwinds[0]); i++) {
+		struct libunwind *l = &libunwinds[i];
+
+		l->getcontext = (int (*)(void *))dlsym(RTLD_DEFAULT, l->names[0]);
+		l->init_local = (int (*)(void *, void *))dlsym(RTLD_DEFAULT, l->names[1]);
+		l->get_reg = (int (*)(void *, int, unsigned long *))dlsym(RTLD_DEFAULT, l->names[2]);
+		l->step = (int (*)(void *))dlsym(RTLD_DEFAULT, l->names[3]);
+		if (l->getcontext && l->init_local && l->get_reg && l->step)
+			libunwind = l;
+	}
+	return libunwind;
 }
 
-found void walk_unw_backtrace(void)
+found void walk_libunwind(void)
 {
-	void *addresses[DEPTH];
-	int count = unw_backtrace(addresses, DEPTH), i;
+	unsigned long context[256], cursor[256], address;
+	int count = 0, result;
 
-	for (i = 0; i < count; i++)
-		print_frame(addresses[i]);
+	expect(libunwind->getcontext(context) == 0);
+	expect(libunwind->init_local(cursor, context) == 0);
+	do {
+		expect(libunwind->get_reg(cursor, libunwind->ip, &address) == 0);
+		print_frame((void *)address);
+	} while (++count < DEPTH && (result = libunwind->step(cursor)) > 0);
+	expect(result == 0);
 }
 
 static void (*const walk_functions[])(void) = {
 	walk_backtrace,
 	walk_unwind,
 	walk_libunwind,
-	walk_unw_backtrace,
 };
 
 static int selected;
@@ -199,10 +220,10 @@ int main(void)
 		{ "signal", by_signal },
 		{ "libraries", by_everything },
 	};
+	int kinds = find_libunwind() ? 3 : 2, round;
 	size_t i;
-	int round;
 
-	for (selected = 0; selected < 4; selected++) {
+	for (selected = 0; selected < kinds; selected++) {
 		for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 			verbose = 1;
 			printf("%d, %s:", selected, ways[i].name);

@@ -1,14 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Exceptions through stubs under other unwinders than libgcc's: LLVM's libunwind and nongnu libunwind,
-# put before it by LD_PRELOAD. Each that is not installed is left out; none: skipped.
+# Exceptions and stack walks through stubs under another unwinder than libgcc's, put before it by LD_PRELOAD:
+# LLVM's libunwind. UNWINDERS names others to try.
+#
+# Not nongnu libunwind (libunwind.so.8) before 1.7: it takes the CFA for the stack pointer even where the FDE says
+# otherwise, and the CFA of a stub cannot be the stack pointer, or libgcc would not know the two frames apart.
 set -u
 host=$top_builddir/tests/live/exceptions.host
 tried=0
 status=0
 
-for unwinder in libunwind.so.1 libunwind.so.8; do
+for unwinder in ${UNWINDERS:-libunwind.so.1}; do
 	path=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n "s/^\s*$unwinder (.*x86-64.*=> //p" | head -n 1)
 	if [ -z "$path" ]; then
 		echo "$unwinder: not installed"
@@ -22,7 +25,9 @@ for unwinder in libunwind.so.1 libunwind.so.8; do
 		continue
 	fi
 	echo "$unwinder:"
-	LIVE_BEFORE=$path "$BASH" "$top_srcdir/tests/live/compare.sh" "$host" || status=1
+	for program in "$host" "$top_builddir/tests/abi/unwind.host"; do
+		LIVE_BEFORE=$path "$BASH" "$top_srcdir/tests/live/compare.sh" "$program" || status=1
+	done
 	tried=$((tried + 1))
 done
 [ "$tried" = 0 ] && [ "$status" = 0 ] && exit 77
