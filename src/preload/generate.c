@@ -221,6 +221,14 @@ static void publish(struct sc_store_draft *draft, bool replace)
 		sc_reason_store(reason, error);
 }
 
+/* The image that is published now, if another process has merged into it since we started. */
+static int open_published(struct sc_store_file *file)
+{
+	int error;
+
+	return sc_store_lookup(&sc_runtime.store, sc_runtime.key.file, file, &error) == SC_STORE_OK ? 0 : -ENOENT;
+}
+
 static int copy_to_memory(int fd, uint64_t size)
 {
 	int copy = memory_file(), r = 0;
@@ -285,6 +293,21 @@ static bool put_to_use(int fd)
 	return false;
 }
 
+/* What is in use gets the name that others find it by. */
+static void publish_first(struct sink *sink)
+{
+	struct sc_store_file file;
+	struct stat draft;
+	int r = sc_sys_fstat(sink->fd, &draft);
+
+	publish(&sink->draft, true);
+	if (r < 0 || open_published(&file) < 0)
+		return;
+	if (file.stat.st_dev == draft.st_dev && file.stat.st_ino == draft.st_ino)
+		sc_image_load_named(sc_image_at(0), file.fd);
+	sc_sys_close(file.fd);
+}
+
 bool sc_generate_start(void)
 {
 	struct sink sink = { .draft = SC_STORE_NO_DRAFT, .fd = -1 };
@@ -303,7 +326,7 @@ bool sc_generate_start(void)
 	if (ok)
 		sc_runtime.generated += sc_runtime.functions;
 	if (ok && sink.in_store)
-		publish(&sink.draft, true);
+		publish_first(&sink);
 	close_sink(&sink);
 	return ok;
 }
@@ -376,14 +399,6 @@ uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *ve
 		return 0;
 	sc_stats_update();
 	return sc_activate_stub_of(address);
-}
-
-/* The image that is published now, if another process has merged into it since we started. */
-static int open_published(struct sc_store_file *file)
-{
-	int error;
-
-	return sc_store_lookup(&sc_runtime.store, sc_runtime.key.file, file, &error) == SC_STORE_OK ? 0 : -ENOENT;
 }
 
 static void *map_published(struct sc_image *image, uint64_t *size)
