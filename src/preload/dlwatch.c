@@ -12,27 +12,25 @@
 
 #include "preload/activate.h"
 #include "preload/generate.h"
+#include "preload/loader_lock.h"
 #include "preload/modules.h"
 #include "preload/runtime.h"
 #include "preload/stats.h"
 
 static int taken, pending;
 
-static void update(void);
-
+/* Tried again once the note is there: whoever held the lock may have looked for notes already. */
 bool sc_dl_take(void)
 {
-	if (__atomic_exchange_n(&taken, 1, __ATOMIC_ACQUIRE) == 0)
+	if (__atomic_exchange_n(&taken, 1, __ATOMIC_SEQ_CST) == 0)
 		return true;
-	__atomic_store_n(&pending, 1, __ATOMIC_RELEASE);
-	return false;
+	__atomic_store_n(&pending, 1, __ATOMIC_SEQ_CST);
+	return __atomic_exchange_n(&taken, 1, __ATOMIC_SEQ_CST) == 0;
 }
 
 void sc_dl_give(void)
 {
-	while (__atomic_exchange_n(&pending, 0, __ATOMIC_ACQ_REL))
-		update();
-	__atomic_store_n(&taken, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&taken, 0, __ATOMIC_SEQ_CST);
 }
 
 void sc_dl_forked(void)
@@ -41,21 +39,36 @@ void sc_dl_forked(void)
 	__atomic_store_n(&pending, 0, __ATOMIC_RELEASE);
 }
 
-/* With the lock: attaches what has come, forgets what has gone. */
-static void update(void)
+/* With both locks: attaches what has come, forgets what has gone. */
+static void take_in(void *unused)
 {
-	uint32_t before = sc_modules.count, first = sc_modules_look();
+	uint32_t first = sc_modules_look();
 	const char *why;
+	(void)unused;
 
-	if (first == sc_modules.count && before == sc_modules.count)
-		sc_activate_forget_gone();
+	sc_activate_forget_gone();
 	if (first == sc_modules.count)
 		return;
-	sc_activate_forget_gone();
 	for (uint32_t i = 0; i < sc_image_count(); i++)
 		sc_activate(sc_image_at(i), &why);
 	sc_generate_modules(first);
 	sc_stats_update();
+}
+
+static void update(void)
+{
+	if (sc_modules_changed())
+		sc_loader_locked(take_in, NULL);
+}
+
+/* Gives the dl lock back, having seen to the notes of those who did not get it. */
+static void settle(void)
+{
+	do {
+		while (__atomic_exchange_n(&pending, 0, __ATOMIC_SEQ_CST))
+			update();
+		sc_dl_give();
+	} while (__atomic_load_n(&pending, __ATOMIC_SEQ_CST) && sc_dl_take());
 }
 
 static void update_if_free(void)
@@ -64,7 +77,7 @@ static void update_if_free(void)
 
 	if (sc_dl_take()) {
 		update();
-		sc_dl_give();
+		settle();
 	}
 	errno = saved;
 }
@@ -151,19 +164,35 @@ int sc_dlwatch_dlsym_enter(void *handle, const char *name, const char *version, 
 	return module && (module->flags & SC_MODULE_STARTUP);
 }
 
+struct lookup {
+	uintptr_t address, stub;
+	const char *name, *version;
+};
+
+/* With both locks: the list of modules must be right before the engine reads all of them. */
+static void generate(void *argument)
+{
+	struct lookup *lookup = argument;
+
+	take_in(NULL);
+	lookup->stub = sc_activate_stub_of(lookup->address);
+	if (!lookup->stub)
+		lookup->stub = sc_generate_symbol(lookup->address, lookup->name, lookup->version);
+}
+
 static void *looked_up(void *address, const char *name, const char *version)
 {
-	uintptr_t stub = 0;
+	struct lookup lookup = { .address = (uintptr_t)address, .name = name, .version = version };
 	int saved = errno;
 
 	if (address && name && sc_dl_take()) {
-		stub = sc_activate_stub_of((uintptr_t)address);
-		if (!stub)
-			stub = sc_generate_symbol((uintptr_t)address, name, version);
-		sc_dl_give();
+		lookup.stub = sc_activate_stub_of(lookup.address);
+		if (!lookup.stub)
+			sc_loader_locked(generate, &lookup);
+		settle();
 	}
 	errno = saved;
-	return stub ? (void *)stub : address;
+	return lookup.stub ? (void *)lookup.stub : address;
 }
 
 void *sc_dlwatch_dlsym_leave(void *address, void *handle, const char *name, const char *unused)
@@ -193,6 +222,7 @@ uintptr_t sc_dlwatch_dlclose_leave(uintptr_t result, uintptr_t a, uintptr_t b, u
 	(void)a;
 	(void)b;
 	(void)c;
-	update_if_free();
+	if (result == 0) /* else dlerror has something to say */
+		update_if_free();
 	return result;
 }

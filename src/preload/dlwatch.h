@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* The dl lock: never waited for. Who does not get it leaves a note, and whoever holds it looks again before giving it
- * back. */
+/* The dl lock: never waited for. Who does not get it leaves a note, and whoever watches (dlwatch.c) looks again when
+ * he has it; giving it back does not look. */
 bool sc_dl_take(void);
 void sc_dl_give(void);
 /* In the child of fork: nobody holds it. */

@@ -216,6 +216,21 @@ static int remember_generation(struct dl_phdr_info *info, size_t size, void *use
 	return 1;
 }
 
+static int compare_generation(struct dl_phdr_info *info, size_t size, void *changed)
+{
+	(void)size;
+	*(bool *)changed = info->dlpi_adds != sc_modules.adds || info->dlpi_subs != sc_modules.subs;
+	return 1;
+}
+
+bool sc_modules_changed(void)
+{
+	bool changed = true;
+
+	dl_iterate_phdr(compare_generation, &changed);
+	return changed;
+}
+
 int sc_modules_start(const char *program)
 {
 	struct look look = { .flags = SC_MODULE_STARTUP };

@@ -25,6 +25,9 @@ extern struct sc_modules sc_modules;
 /* The look of the constructor. program: path as executed. 0 or -ENOMEM. */
 int sc_modules_start(const char *program);
 
+/* Whether anything was loaded or unloaded since the last look. Any thread. */
+bool sc_modules_changed(void);
+
 /* Looks again if anything was loaded or unloaded since. Returns the index of the first new module, or
  * count when there is none; modules that went are marked. */
 uint32_t sc_modules_look(void);

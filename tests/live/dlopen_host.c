@@ -93,6 +93,22 @@ static void namespaces(void)
 	printf("namespaces: %lu\n", sum);
 }
 
+/* As libc unloads its own (iconv, NSS): by a dlclose that nobody sees. */
+static void closed_unseen(void)
+{
+	int (*unseen)(void *) = (int (*)(void *))dlsym(RTLD_NEXT, "dlclose");
+	void *plugin = dlopen(plugin_path, RTLD_LAZY), *versions = dlopen(versions_path, RTLD_LAZY);
+
+	expect(unseen && plugin && versions);
+	if (!unseen || !plugin || !versions)
+		return;
+	expect(unseen(plugin) == 0 && !dlopen(plugin_path, RTLD_LAZY | RTLD_NOLOAD));
+	plugin = dlopen(plugin_path, RTLD_LAZY);
+	expect(plugin && unseen(plugin) == 0);
+	expect(dlsym(versions, "versions_which"));
+	expect(dlclose(versions) == 0);
+}
+
 static void names(void)
 {
 	void *self = dlopen(NULL, RTLD_LAZY), *versions = dlopen(versions_path, RTLD_NOW);
@@ -171,6 +187,7 @@ int main(void)
 	open_and_close();
 	many_handles();
 	namespaces();
+	closed_unseen();
 	names();
 	from_threads();
 	return live_end("dlopen");
