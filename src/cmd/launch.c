@@ -168,7 +168,8 @@ bool sc_launch_set_preload(void)
 		sc_cmd_error("out of memory");
 		return false;
 	}
-	ok = sc_launch_set("LD_PRELOAD", joined);
+	/* Children that are started with another environment are followed, too: see stubcache(1). */
+	ok = sc_launch_set("LD_PRELOAD", joined) && sc_launch_set("STUBCACHE_FOLLOW", "1");
 	free(joined);
 	return ok;
 }

@@ -92,7 +92,12 @@ uint32_t sc_exclude_wrapper(const char *name, const char *library)
 		{ "dlsym", SC_WRAPPER_DLSYM },		 { "dlvsym", SC_WRAPPER_DLVSYM },
 		{ "dlclose", SC_WRAPPER_DLCLOSE },	 { "_exit", SC_WRAPPER__EXIT },
 		{ "_Exit", SC_WRAPPER__EXIT },		 { "quick_exit", SC_WRAPPER_QUICK_EXIT },
-		{ "abort", SC_WRAPPER_ABORT },
+		{ "abort", SC_WRAPPER_ABORT },		 { "execve", SC_WRAPPER_EXECVE },
+		{ "execv", SC_WRAPPER_EXECV },		 { "execvp", SC_WRAPPER_EXECVP },
+		{ "execvpe", SC_WRAPPER_EXECVPE },	 { "execl", SC_WRAPPER_EXECL },
+		{ "execlp", SC_WRAPPER_EXECLP },	 { "execle", SC_WRAPPER_EXECLE },
+		{ "fexecve", SC_WRAPPER_FEXECVE },	 { "execveat", SC_WRAPPER_EXECVEAT },
+		{ "posix_spawn", SC_WRAPPER_POSIX_SPAWN }, { "posix_spawnp", SC_WRAPPER_POSIX_SPAWNP },
 	};
 
 	if (strncmp(library, "libc.so", 7) != 0 && strncmp(library, "libdl.so", 8) != 0)

@@ -115,3 +115,13 @@ void sc_config_read(struct sc_config *config, char *const *env)
 	if (config->limit && !parse_size(config->limit, &config->limit_bytes))
 		sc_log(SC_LOG_ERROR, "STUBCACHE_LIMIT=%s is not a size such as 256M; using 256M", config->limit);
 }
+
+void sc_config_each(const struct sc_config *config, void (*visit)(const char *name, const char *value))
+{
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const char *value = *(const char *const *)((const char *)config + variables[i].offset);
+
+		if (value && (strncmp(variables[i].name, "STUBCACHE", 9) == 0 || strcmp(variables[i].name, "LD_PRELOAD") == 0))
+			visit(variables[i].name, value);
+	}
+}

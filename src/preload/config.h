@@ -40,4 +40,7 @@ struct sc_config {
 /* Reads env (terminated by NULL). Bad values are reported through the log and replaced by defaults. */
 void sc_config_read(struct sc_config *config, char *const *env);
 
+/* Calls visit for every variable of ours that was set, and for LD_PRELOAD; value as at the start. */
+void sc_config_each(const struct sc_config *config, void (*visit)(const char *name, const char *value));
+
 #endif

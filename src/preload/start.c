@@ -20,6 +20,7 @@
 #include "common/sys.h"
 #include "preload/activate.h"
 #include "preload/engine_file.h"
+#include "preload/exec_follow.h"
 #include "preload/exit.h"
 #include "preload/fork.h"
 #include "preload/generate.h"
@@ -253,6 +254,7 @@ static void intercept(void)
 	phase_done(PHASE_KEY);
 	open_store();
 	sc_generator_register();
+	sc_exec_follow_start();
 	if (start_warm()) {
 		sc_runtime.state = SC_STATE_WARM;
 		sc_runtime.resurrected = sc_runtime.functions;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the table of wrappers. Called by generator.c when a target is bound; the wrappers themselves are in
- * src/x86_64/wrappers.S (dl functions, which look at their return address) and exit.c.
+ * src/x86_64/wrappers.S (dl functions, which look at their return address), exit.c and exec_follow.c.
  */
 #include "preload/wrappers.h"
 
 #include <stddef.h>
 
+#include "preload/exec_follow.h"
 #include "preload/exit.h"
 
 uintptr_t sc_wrapper_originals[SC_WRAPPERS];
@@ -33,7 +34,7 @@ static uintptr_t wrapper_address(uint32_t kind)
 	case SC_WRAPPER_ABORT:
 		return (uintptr_t)sc_exit_wrap_abort;
 	default:
-		return 0;
+		return sc_exec_follow_wrapper(kind);
 	}
 }
 
