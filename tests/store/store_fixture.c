@@ -24,6 +24,7 @@
 #define OTHER_USER 65534
 
 static char base[PATH_MAX];
+static void (*watch)(pid_t child);
 
 static void die(const char *what)
 {
@@ -273,7 +274,11 @@ static int step_through(pid_t child, int kill_at, int *stops)
 		status = wait_for(child);
 		if (!WIFSTOPPED(status))
 			return status;
-		if (WSTOPSIG(status) != (SIGTRAP | 0x80) || ++*stops != kill_at)
+		if (WSTOPSIG(status) != (SIGTRAP | 0x80))
+			continue;
+		if (watch)
+			watch(child);
+		if (++*stops != kill_at)
 			continue;
 		kill(child, SIGKILL);
 		do
@@ -285,10 +290,15 @@ static int step_through(pid_t child, int kill_at, int *stops)
 	return status;
 }
 
-int fixture_trace(void (*body)(void *user), void *user, int kill_at, bool *killed)
+void fixture_watch(void (*look)(pid_t child))
+{
+	watch = look;
+}
+
+int fixture_trace_status(void (*body)(void *user), void *user, int kill_at, int *status)
 {
 	pid_t child = fork();
-	int stops, status;
+	int stops;
 
 	if (child < 0)
 		die("fork");
@@ -298,7 +308,16 @@ int fixture_trace(void (*body)(void *user), void *user, int kill_at, bool *kille
 		return -1;
 	if (ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) < 0)
 		die("ptrace");
-	status = step_through(child, kill_at, &stops);
+	*status = step_through(child, kill_at, &stops);
+	return stops;
+}
+
+int fixture_trace(void (*body)(void *user), void *user, int kill_at, bool *killed)
+{
+	int status, stops = fixture_trace_status(body, user, kill_at, &status);
+
+	if (stops < 0)
+		return stops;
 	*killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	if (!*killed && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		die("the traced child failed");

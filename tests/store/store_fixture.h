@@ -66,5 +66,9 @@ bool fixture_drop_root(const char *directory);
  * with *killed set; -1 when tracing is not allowed here.
  */
 int fixture_trace(void (*body)(void *user), void *user, int kill_at, bool *killed);
+/* The same for a body that may end as it likes: its wait status. */
+int fixture_trace_status(void (*body)(void *user), void *user, int kill_at, int *status);
+/* From now on, calls look with the traced child at each of these stops (NULL: no longer). */
+void fixture_watch(void (*look)(pid_t child));
 
 #endif
