@@ -36,7 +36,8 @@ start
 [ "$(field state)" = warm ] || fail "an image that is there needs no writing: $(cat "$work/stats")"
 expect_reason "files of 1 KiB, warm"
 
-for heap in 400 600 800 1000 1500 2000 4000; do
+# With less than 500 KiB ld.so maps our data and then has no room for libc's: that is before anything of ours runs.
+for heap in 600 700 800 1000 1500 2000 4000; do
 	for dir in "$work/heap" "$work/heap" ''; do
 		limit -d "$heap"
 		start STUBCACHE_DIR="$dir"
