@@ -14,8 +14,9 @@
 
 #define NAME "stubcache_loader_lock"
 
-static void (*job)(void *); /* one at a time: the dl lock */
-static void *job_argument;
+/* One at a time: the dl lock. Volatile, since dlsym is declared as calling nothing back. */
+static void (*volatile job)(void *);
+static void *volatile job_argument;
 
 static void nothing(void)
 {
