@@ -175,11 +175,18 @@ static bool look_around(pid_t process)
 		.find_debuginfo = dwfl_standard_find_debuginfo,
 	};
 
+	int error;
+
 	dwfl_end(dwfl);
 	dwfl = dwfl_begin(&callbacks);
-	if (!dwfl || dwfl_linux_proc_report(dwfl, process) || dwfl_report_end(dwfl, NULL, NULL) ||
-	    dwfl_linux_proc_attach(dwfl, process, true)) {
-		printf("cannot look at the host: %s\n", dwfl_errmsg(-1));
+	error = dwfl ? dwfl_linux_proc_report(dwfl, process) : -1;
+	if (!error)
+		error = dwfl_report_end(dwfl, NULL, NULL);
+	if (!error)
+		error = dwfl_linux_proc_attach(dwfl, process, true);
+	if (error) {
+		/* A negative one is libdw's, a positive one an errno. */
+		printf("cannot look at the host: %s\n", error > 0 ? strerror(error) : dwfl_errmsg(-1));
 		return false;
 	}
 	find_ours(process);
