@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns `stubcache explain`: runs a program with the engine telling, for each function it considered,
- * what becomes of it (STUBCACHE_EXPLAIN, a file of JSON lines: function, library, version, action, way,
- * slots, reason), and shows that as a table. Called by main.c.
+ * Owns `stubcache explain`: runs a program with the engine and the preload telling, for each function they
+ * considered, what becomes of it (STUBCACHE_EXPLAIN, a file of JSON lines: common/explain.h), puts together what was
+ * said of one function, and shows that as a table. Called by main.c.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static const char help[] =
 	"Runs a program and shows, for every function that the rules name, how it is observed, or why not.\n"
 	"\n"
 	"  -e, --rule=RULE  as for stubcache run\n"
-	"      --json       one JSON object a line, as the engine wrote them\n"
+	"      --json       one JSON object a line\n"
 	"  -h, --help       this text\n"
 	"\n"
 	"Exit status: 0; 1 when nothing was explained; 126, 127 or 2 as for stubcache run.\n";
@@ -58,47 +58,141 @@ static int parse(int argc, char **argv, struct options *options)
 	return sc_cmd_usage("explain");
 }
 
-static void print_line(const json_t *line)
+/* What two lines must have in common to be about the same thing, in the same process if `process`. */
+static void key_of(const json_t *line, bool process, char *out, size_t size)
 {
-	char name[512];
-	const char *version = sc_json_text(line, "version");
-	const char *way = sc_json_text(line, "way");
+	snprintf(out, size, "%lld\n%s\n%s\n%s\n%s\n%s\n%s\n%s", process ? sc_json_whole(line, "pid") : 0,
+		 sc_json_text(line, "program"), sc_json_text(line, "function"), sc_json_text(line, "library"),
+		 sc_json_text(line, "version"), sc_json_text(line, "action"), sc_json_text(line, "way"),
+		 sc_json_text(line, "reason"));
+}
 
-	snprintf(name, sizeof(name), "%s@%s%s%s", sc_json_text(line, "function"), sc_json_text(line, "library"),
-		 *version ? "@" : "", version);
-	printf("%-48s %-6s %-8s %6lld  %s\n", name, sc_json_text(line, "action"), *way ? way : "-",
-	       sc_json_whole(line, "slots"), sc_json_text(line, "reason"));
+/*
+ * One line for each thing: slots that modules bring later are added to those of the start, but a program that runs
+ * twice has not twice as many. The result's members belong to the lines, too; NULL when memory is short.
+ */
+static json_t *merge(const json_t *lines, bool process)
+{
+	json_t *merged = json_object(), *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line) {
+		char key[8192];
+		json_t *known;
+		long long slots = sc_json_whole(line, "slots"), before;
+
+		key_of(line, process, key, sizeof(key));
+		known = json_object_get(merged, key);
+		if (!known) {
+			json_object_set(merged, key, line);
+			continue;
+		}
+		before = sc_json_whole(known, "slots");
+		if (process || slots > before)
+			json_object_set_new(known, "slots", json_integer(process ? before + slots : slots));
+	}
+	return merged;
 }
 
 /* Whether a line says that the function is observed: it has a way. */
 static bool observed(const json_t *line)
 {
-	const char *way = sc_json_text(line, "way");
-
-	return *way && strcmp(way, "none");
+	return *sc_json_text(line, "way") != 0;
 }
 
-static void print_table(const json_t *lines)
+static bool same_function(const json_t *a, const json_t *b)
 {
-	size_t i, seen = 0;
+	static const char *const members[] = { "program", "function", "library", "version" };
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (strcmp(sc_json_text(a, members[i]), sc_json_text(b, members[i])))
+			return false;
+	return true;
+}
+
+/* "Nothing leads to it" was true of the start, but a module that came later may call it, or dlsym hand it out. */
+static bool outdated(const json_t *line, const json_t *lines)
+{
+	const json_t *other;
+	size_t i;
+
+	if (observed(line) || sc_json_whole(line, "slots"))
+		return false;
+	json_array_foreach(lines, i, other)
+		if (observed(other) && same_function(line, other))
+			return true;
+	return false;
+}
+
+static json_t *together(const json_t *lines)
+{
+	json_t *out = json_array(), *once = json_array(), *by_process = merge(lines, true), *by_program, *line;
+	const char *key;
+
+	json_object_foreach(by_process, key, line)
+		json_array_append(once, line);
+	by_program = merge(once, false);
+	json_object_foreach(by_program, key, line) {
+		if (outdated(line, lines))
+			continue;
+		json_object_del(line, "pid");
+		json_array_append(out, line);
+	}
+	json_decref(by_program);
+	json_decref(once);
+	json_decref(by_process);
+	return out;
+}
+
+static void print_line(const json_t *line)
+{
+	const char *version = sc_json_text(line, "version");
+	const char *way = sc_json_text(line, "way");
+	int width = printf("%s@%s%s%s", sc_json_text(line, "function"), sc_json_text(line, "library"),
+			   *version ? "@" : "", version);
+
+	printf("%*s %-6s %-8s %6lld  %s\n", width < 48 ? 48 - width : 0, "", sc_json_text(line, "action"),
+	       *way ? way : "-", sc_json_whole(line, "slots"), sc_json_text(line, "reason"));
+}
+
+/* The lines of one program: what is observed, then what is not. */
+static void print_program(const json_t *lines, const char *program, bool heading)
+{
+	size_t i, counts[2] = { 0, 0 };
 	const json_t *line;
 
+	if (heading)
+		printf("%s:\n", program);
 	printf("%-48s %-6s %-8s %6s  %s\n", "function", "action", "way", "slots", "reason");
-	json_array_foreach(lines, i, line) {
-		if (!observed(line))
-			continue;
-		print_line(line);
-		seen++;
-	}
-	json_array_foreach(lines, i, line)
-		if (!observed(line))
+	for (int seen = 1; seen >= 0; seen--) {
+		json_array_foreach(lines, i, line) {
+			if (strcmp(sc_json_text(line, "program"), program) || observed(line) != seen)
+				continue;
 			print_line(line);
-	printf("%zu observed, %zu not\n", seen, json_array_size(lines) - seen);
+			counts[seen]++;
+		}
+	}
+	printf("%zu observed, %zu not\n", counts[1], counts[0]);
+}
+
+/* Program by program, in the order in which they were started. */
+static void print_table(const json_t *lines)
+{
+	json_t *programs = json_object(), *nothing;
+	const char *program;
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+		json_object_set_new(programs, sc_json_text(line, "program"), json_null());
+	json_object_foreach(programs, program, nothing)
+		print_program(lines, program, json_object_size(programs) > 1);
+	json_decref(programs);
 }
 
 static int show(const char *path, const char *program, bool json)
 {
-	json_t *lines = sc_json_lines(path);
+	json_t *written = sc_json_lines(path), *lines = together(written);
 	size_t i, count = json_array_size(lines);
 	const json_t *line;
 
@@ -114,6 +208,7 @@ static int show(const char *path, const char *program, bool json)
 		print_table(lines);
 	}
 	json_decref(lines);
+	json_decref(written);
 	return count ? SC_CMD_OK : SC_CMD_FOUND;
 }
 

@@ -7,37 +7,11 @@
  * that ld.so bound to a program's own PLT entry (a non-PIE program that takes a function's address) is no slot: the
  * call goes on through that PLT, whose JUMP_SLOT is one, and the address must stay what the program compares with.
  */
-#include "engine/select.h"
-
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "engine/exclude.h"
-#include "engine/explain.h"
-#include "engine/symbols.h"
-
-/* What was decided about a symbol of a module: the plan's target, or that it is none. */
-enum { UNDECIDED = 0, REFUSED = 1, FIRST_TARGET = 2 };
-
-struct candidate {
-	struct sc_symbols symbols;
-	bool open;
-	struct sc_library_names names;
-	const char *name;	/* as the plan and the user have it: soname, else file */
-	uint32_t plan_module;	/* index in the plan, UINT32_MAX: not there */
-	uint32_t *decided;	/* by symbol: REFUSED, or FIRST_TARGET + target */
-	uint32_t *target_slots; /* by symbol: slots found */
-};
-
-struct selection {
-	struct sc_engine_request *request;
-	struct sc_plan *plan;
-	struct candidate *candidates; /* one a module of the request */
-	const struct sc_symbols **scope;
-	size_t scope_count, startup_count;
-	bool failed; /* no memory */
-};
+#include "engine/select_internal.h"
 
 static void *take(struct selection *s, size_t count, size_t size)
 {
@@ -61,8 +35,7 @@ static void open_candidate(struct selection *s, uint32_t i)
 	if (candidate->symbols.soname && !(module->flags & SC_MODULE_MAIN))
 		candidate->name = candidate->symbols.soname;
 	candidate->decided = take(s, candidate->symbols.symbol_count, sizeof(uint32_t));
-	candidate->target_slots = take(s, candidate->symbols.symbol_count, sizeof(uint32_t));
-	candidate->open = candidate->decided && candidate->target_slots;
+	candidate->open = candidate->decided && sc_select_explain_start(s, candidate);
 }
 
 static uint32_t plan_module(struct selection *s, uint32_t i)
@@ -78,12 +51,6 @@ static uint32_t plan_module(struct selection *s, uint32_t i)
 	return candidate->plan_module;
 }
 
-/* Which module's symbols these are. */
-static uint32_t index_of(const struct selection *s, const struct sc_symbols *symbols)
-{
-	return (uint32_t)(symbols->module - s->request->modules);
-}
-
 /* One that can be called: what lies in no executable segment is refused when the image is loaded. */
 static bool is_function(const struct sc_definition *definition)
 {
@@ -93,21 +60,6 @@ static bool is_function(const struct sc_definition *definition)
 
 	return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol->st_shndx != SHN_UNDEF &&
 	       sc_module_has_code(module, module->base + symbol->st_value);
-}
-
-static const char *action_name(unsigned kind)
-{
-	return kind == SC_IMAGE_FRAME ? "time" : kind == SC_IMAGE_TAIL ? "count" : "";
-}
-
-static void explain(struct selection *s, const struct candidate *in, const char *function, const char *version,
-		    unsigned kind, const char *way, uint32_t slots, const char *why)
-{
-	const struct sc_explain_line line = { .function = function, .library = in->name,
-					      .version = version ? version : "", .action = action_name(kind),
-					      .way = way, .slots = slots, .reason = why };
-
-	sc_explain(s->request->explain_fd, &line);
 }
 
 /* What a function gets, from the rules and its nature; SC_IMAGE_DIRECT: no stub. */
@@ -126,13 +78,16 @@ static unsigned decide_kind(struct selection *s, const struct sc_definition *def
 	s->request->selection.selected_by |= by;
 	treatment = sc_exclude(name, why);
 	if (definition->in->module->flags & (SC_MODULE_OURS | SC_MODULE_LOADER)) {
-		*why = "belongs to the loader or to stubcache";
+		if (!**why)
+			*why = "belongs to the loader or to stubcache";
 		treatment = SC_TREAT_ALONE;
 	}
 	if (treatment == SC_TREAT_ALONE) {
 		s->request->selection.unobserved++;
 		return SC_IMAGE_DIRECT;
 	}
+	if (!(actions & SC_ACTION_TIME))
+		*why = ""; /* counting is what was asked for */
 	return (actions & SC_ACTION_TIME) && treatment == SC_TREAT_FULLY ? SC_IMAGE_FRAME : SC_IMAGE_TAIL;
 }
 
@@ -151,9 +106,8 @@ static bool target_of(struct selection *s, const struct sc_definition *definitio
 		planned.wrapper = s->request->keep_watch ? sc_exclude_wrapper(name, s->candidates[i].name) : 0;
 		if (ELF64_ST_TYPE(definition->symbol->st_info) == STT_GNU_IFUNC)
 			planned.flags = SC_IMAGE_TARGET_IFUNC;
-		if (*why)
-			explain(s, &s->candidates[i], name, definition->version, planned.kind,
-				planned.kind == SC_IMAGE_DIRECT ? "" : "slots", 0, why);
+		if (s->candidates[i].considered)
+			s->candidates[i].considered[definition->index].reason = why;
 		*decided = REFUSED;
 		if (planned.kind != SC_IMAGE_DIRECT || planned.wrapper) {
 			if (plan_module(s, i) == UINT32_MAX ||
@@ -191,6 +145,7 @@ static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocati
 	uint32_t reference = (uint32_t)ELF64_R_SYM(relocation->r_info);
 	unsigned type = (unsigned)ELF64_R_TYPE(relocation->r_info);
 	struct sc_plan_slot slot = { .offset = (uint32_t)relocation->r_offset };
+	struct considered *considered;
 	struct sc_definition definition;
 
 	if (reference == 0 || reference >= caller->symbols.symbol_count || relocation->r_offset > UINT32_MAX)
@@ -198,16 +153,24 @@ static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocati
 	if (type == R_X86_64_64 ? relocation->r_addend != 0 : type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
 		return;
 	if (!sc_symbols_bind(&caller->symbols, reference, type == R_X86_64_JUMP_SLOT ? SC_LOOKUP_PLT : 0, s->scope,
-			     s->scope_count, &definition) ||
-	    !is_function(&definition) || !caller_admitted(s, &definition, caller) ||
-	    !target_of(s, &definition, caller, &slot.module, &slot.target))
+			     s->scope_count, &definition))
+		return;
+	if (!is_function(&definition)) {
+		sc_select_explain_other(s, caller, reference, type, &definition);
+		return;
+	}
+	if (!caller_admitted(s, &definition, caller))
+		return;
+	considered = s->candidates[index_of(s, definition.in)].considered;
+	if (considered)
+		considered[definition.index].slots++;
+	if (!target_of(s, &definition, caller, &slot.module, &slot.target))
 		return;
 	if (type == R_X86_64_JUMP_SLOT && !caller->symbols.bind_now) {
 		slot.flags = SC_IMAGE_SLOT_LAZY;
 		if (!(definition.in->module->flags & SC_MODULE_STARTUP))
 			slot.flags |= SC_IMAGE_SLOT_CONTEXT;
 	}
-	s->candidates[index_of(s, definition.in)].target_slots[definition.index]++;
 	if (plan_module(s, i) == UINT32_MAX || sc_plan_slot(s->plan, plan_module(s, i), &slot) < 0)
 		s->failed = true;
 }
@@ -309,28 +272,10 @@ static int select_symbol(struct selection *s)
 	planned.kind = (uint16_t)decide_kind(s, &definition, in, NULL, &why);
 	planned.wrapper = request->keep_watch ? sc_exclude_wrapper(planned.name, in->name) : 0;
 	planned.flags = ELF64_ST_TYPE(definition.symbol->st_info) == STT_GNU_IFUNC ? SC_IMAGE_TARGET_IFUNC : 0;
-	explain(s, in, planned.name, planned.version, planned.kind, "dlsym", 0, why);
+	sc_select_explain_symbol(s, in, &planned, why);
 	if (plan_module(s, i) == UINT32_MAX || sc_plan_target(s->plan, plan_module(s, i), &planned, &target) < 0)
 		return -ENOMEM;
 	return 0;
-}
-
-static void explain_targets(struct selection *s)
-{
-	for (uint32_t i = 0; i < s->request->module_count && s->request->explain_fd >= 0; i++) {
-		const struct candidate *in = &s->candidates[i];
-
-		for (uint32_t k = 0; in->open && k < in->symbols.symbol_count; k++) {
-			const struct sc_plan_target *target;
-
-			if (in->decided[k] < FIRST_TARGET)
-				continue;
-			target = &s->plan->modules[in->plan_module].targets[in->decided[k] - FIRST_TARGET];
-			if (target->kind != SC_IMAGE_DIRECT)
-				explain(s, in, target->name, target->version, target->kind, "slots",
-					in->target_slots[k], "");
-		}
-	}
 }
 
 int sc_select(struct sc_engine_request *request, struct sc_plan *plan)
@@ -350,7 +295,7 @@ int sc_select(struct sc_engine_request *request, struct sc_plan *plan)
 			select_module(&s, i);
 	if (request->symbol_module)
 		r = select_symbol(&s);
-	explain_targets(&s);
+	sc_select_explain_all(&s);
 	request->selection.functions = sc_plan_functions(plan);
 	request->selection.slots = sc_plan_slots(plan);
 	return s.failed ? -ENOMEM : r;

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "common/sys.h"
+#include "preload/explain_slots.h"
 #include "preload/modules.h"
 #include "preload/runtime.h"
 
@@ -114,6 +115,7 @@ void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_modul
 		if (crosses_relro(module, address) ||
 		    (in_relro(module, address) ? !relro_open : !in_writable_segment(module, address))) {
 			counts->refused++;
+			sc_explain_slot_left(mapped, &slots[i], "its slot cannot be made writable");
 			continue;
 		}
 		memcpy(&value, (const void *)address, sizeof(value));
@@ -125,6 +127,7 @@ void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_modul
 			counts->attached++;
 		} else {
 			counts->unexpected++;
+			sc_explain_slot_left(mapped, &slots[i], "its slot holds another address, and is left alone");
 		}
 	}
 	if (relro_open)

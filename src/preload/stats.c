@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/json.h"
 #include "common/sys.h"
 #include "preload/log.h"
 #include "preload/runtime.h"
@@ -27,33 +28,13 @@ static const char *state_name(void)
 	return names[sc_runtime.state];
 }
 
-/* JSON string contents (RFC 8259, section 7). */
-static void escape(char *out, size_t size, const char *text)
-{
-	size_t n = 0;
-
-	for (; *text && n + 7 < size; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\') {
-			out[n++] = '\\';
-			out[n++] = (char)c;
-		} else if (c < 0x20) {
-			n += (size_t)snprintf(out + n, size - n, "\\u%04x", c);
-		} else {
-			out[n++] = (char)c;
-		}
-	}
-	out[n] = 0;
-}
-
 static size_t format(char *out, size_t size)
 {
 	char program[1024], reason[512];
 	int n;
 
-	escape(program, sizeof(program), sc_runtime.program);
-	escape(reason, sizeof(reason), sc_runtime.reason);
+	sc_json_escape(program, sizeof(program), sc_runtime.program);
+	sc_json_escape(reason, sizeof(reason), sc_runtime.reason);
 	n = snprintf(out, size,
 		     "{\"pid\":%u,\"exe\":\"%s\",\"state\":\"%s\",\"reason\":\"%s\",\"functions\":%u,\"slots\":%u,"
 		     "\"generated\":%u,\"resurrected\":%u,\"engine_loaded\":%s,\"startup_us\":%llu.%llu}",

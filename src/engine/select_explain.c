@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what `stubcache explain` hears of a selection: for each function that a rule names, what it gets, or why it
+ * gets less than was asked for. Decides nothing. Called by select.c; without explain_fd nothing is noted or written.
+ */
+#include <string.h>
+
+#include "common/explain.h"
+#include "engine/select_internal.h"
+
+static const char canonical[] =
+	"holds the PLT entry of the program, which compares addresses: calls through it are seen there";
+static const char untyped[] = "its symbol does not say that it is a function";
+static const char unreached[] = "no slot leads to it: nothing calls it from outside of its own library";
+
+bool sc_select_explain_start(struct selection *s, struct candidate *candidate)
+{
+	if (s->request->explain_fd < 0)
+		return true;
+	candidate->considered = sc_arena_array(&s->plan->arena, candidate->symbols.symbol_count,
+					       sizeof(*candidate->considered));
+	s->failed = s->failed || !candidate->considered;
+	return candidate->considered != NULL;
+}
+
+static const char *action_name(unsigned kind)
+{
+	return kind == SC_IMAGE_FRAME ? "time" : kind == SC_IMAGE_TAIL ? "count" : "";
+}
+
+static void say(const struct selection *s, const struct candidate *in, const char *function, const char *version,
+		unsigned kind, const char *way, uint32_t slots, const char *reason)
+{
+	const struct sc_explain_line line = { .program = s->request->modules[0].name, .function = function,
+					      .library = in->name, .version = version ? version : "",
+					      .action = action_name(kind), .way = kind == SC_IMAGE_DIRECT ? "" : way,
+					      .slots = slots, .reason = reason ? reason : "" };
+
+	sc_explain(s->request->explain_fd, &line);
+}
+
+static struct considered *considered_of(struct selection *s, const struct sc_definition *definition)
+{
+	return &s->candidates[index_of(s, definition->in)].considered[definition->index];
+}
+
+void sc_select_explain_other(struct selection *s, const struct candidate *caller, uint32_t reference, unsigned type,
+			     const struct sc_definition *definition)
+{
+	struct sc_definition function;
+	struct considered *considered;
+
+	if (s->request->explain_fd < 0)
+		return;
+	if (definition->symbol->st_shndx == SHN_UNDEF) {
+		if (sc_symbols_bind(&caller->symbols, reference, SC_LOOKUP_PLT, s->scope, s->scope_count, &function))
+			considered_of(s, &function)->canonical++;
+	} else if (type == R_X86_64_JUMP_SLOT) {
+		considered = considered_of(s, definition);
+		considered->reason = untyped;
+		considered->slots++;
+	}
+}
+
+void sc_select_explain_symbol(const struct selection *s, const struct candidate *in,
+			      const struct sc_plan_target *target, const char *why)
+{
+	if (target->kind != SC_IMAGE_DIRECT || *why)
+		say(s, in, target->name, target->version, target->kind, "dlsym", 0, why);
+}
+
+static bool wanted(const struct selection *s, const struct candidate *in, const char *function, const char *version)
+{
+	return sc_rules_match(s->request->rules, function, version, &in->names, NULL, NULL) != 0;
+}
+
+static void say_considered(const struct selection *s, const struct candidate *in, uint32_t k)
+{
+	const struct considered *considered = &in->considered[k];
+	const char *name = sc_symbol_name(&in->symbols, &in->symbols.symtab[k]);
+	const char *version = sc_symbol_version(&in->symbols, k, NULL);
+	unsigned kind = SC_IMAGE_DIRECT;
+
+	if (in->decided[k] >= FIRST_TARGET)
+		kind = s->plan->modules[in->plan_module].targets[in->decided[k] - FIRST_TARGET].kind;
+	if (kind != SC_IMAGE_DIRECT ||
+	    (considered->reason && *considered->reason && wanted(s, in, name, version)))
+		say(s, in, name, version, kind, "slots", considered->slots, considered->reason);
+	if (considered->canonical && wanted(s, in, name, version))
+		say(s, in, name, version, SC_IMAGE_DIRECT, "", considered->canonical, canonical);
+}
+
+/* A rule that names one function is about that one: if nothing leads to it, this is said. */
+static void say_unreached(const struct selection *s, const struct candidate *in, const struct sc_rule_target *target)
+{
+	const char *version = strpbrk(target->version, "*?[") ? NULL : target->version;
+	struct sc_definition definition;
+
+	if (target->exclude || strpbrk(target->function, "*?[") ||
+	    !sc_symbols_find(&in->symbols, target->function, version, &definition) ||
+	    in->decided[definition.index] != UNDECIDED || in->considered[definition.index].reason ||
+	    in->considered[definition.index].canonical || !wanted(s, in, target->function, definition.version))
+		return;
+	say(s, in, target->function, definition.version, SC_IMAGE_DIRECT, "", 0, unreached);
+}
+
+void sc_select_explain_all(const struct selection *s)
+{
+	for (uint32_t i = 0; i < s->request->module_count && s->request->explain_fd >= 0; i++) {
+		const struct candidate *in = &s->candidates[i];
+
+		if (!in->open || (in->symbols.module->flags & SC_MODULE_OURS))
+			continue;
+		for (uint32_t k = 0; k < in->symbols.symbol_count; k++)
+			say_considered(s, in, k);
+		for (unsigned r = 0; r < s->request->rules->rule_count && s->request->wanted; r++)
+			for (unsigned t = 0; t < s->request->rules->rules[r].target_count; t++)
+				say_unreached(s, in, &s->request->rules->rules[r].targets[t]);
+	}
+}
