@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the dl lock and the C half of the dlopen family's wrappers (src/x86_64/wrappers.S). Called on whatever thread
- * the host calls them on, possibly with ld.so's own locks held, so it waits for nobody; errno and dlerror are
- * what the original left.
+ * the host calls them on, and waits for nothing but what the originals wait for, too: ld.so's recursive lock.
+ * errno and dlerror are what the original left.
  */
 #include "preload/dlwatch.h"
 
@@ -17,34 +17,28 @@
 #include "preload/runtime.h"
 #include "preload/stats.h"
 
-static int taken, pending;
+static int taken;
 
-/* Tried again once the note is there: whoever held the lock may have looked for notes already. */
 bool sc_dl_take(void)
 {
-	if (__atomic_exchange_n(&taken, 1, __ATOMIC_SEQ_CST) == 0)
-		return true;
-	__atomic_store_n(&pending, 1, __ATOMIC_SEQ_CST);
-	return __atomic_exchange_n(&taken, 1, __ATOMIC_SEQ_CST) == 0;
+	return __atomic_exchange_n(&taken, 1, __ATOMIC_ACQUIRE) == 0;
 }
 
 void sc_dl_give(void)
 {
-	__atomic_store_n(&taken, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&taken, 0, __ATOMIC_RELEASE);
 }
 
 void sc_dl_forked(void)
 {
-	__atomic_store_n(&taken, 0, __ATOMIC_RELEASE);
-	__atomic_store_n(&pending, 0, __ATOMIC_RELEASE);
+	sc_dl_give();
 }
 
 /* With both locks: attaches what has come, forgets what has gone. */
-static void take_in(void *unused)
+static void take_in(void)
 {
 	uint32_t first = sc_modules_look();
 	const char *why;
-	(void)unused;
 
 	sc_activate_forget_gone();
 	if (first == sc_modules.count)
@@ -55,30 +49,22 @@ static void take_in(void *unused)
 	sc_stats_update();
 }
 
+/* With ld.so's lock. */
+static void update_locked(void *unused)
+{
+	(void)unused;
+	if (!sc_dl_take())
+		return;
+	take_in();
+	sc_dl_give();
+}
+
 static void update(void)
-{
-	if (sc_modules_changed())
-		sc_loader_locked(take_in, NULL);
-}
-
-/* Gives the dl lock back, having seen to the notes of those who did not get it. */
-static void settle(void)
-{
-	do {
-		while (__atomic_exchange_n(&pending, 0, __ATOMIC_SEQ_CST))
-			update();
-		sc_dl_give();
-	} while (__atomic_load_n(&pending, __ATOMIC_SEQ_CST) && sc_dl_take());
-}
-
-static void update_if_free(void)
 {
 	int saved = errno;
 
-	if (sc_dl_take()) {
-		update();
-		settle();
-	}
+	if (sc_modules_changed())
+		sc_loader_locked(update_locked, NULL);
 	errno = saved;
 }
 
@@ -127,7 +113,7 @@ int sc_dlwatch_dlopen_enter(const char *file, uintptr_t mode, uintptr_t unused, 
 {
 	(void)mode;
 	(void)unused;
-	update_if_free(); /* what came by itself since (NSS, iconv), or behind an open that was jumped to */
+	update(); /* what came by itself since (NSS, iconv), or behind an open that was jumped to */
 	return caller_cannot_matter(file, caller) && !caller_elsewhere(caller);
 }
 
@@ -135,7 +121,7 @@ int sc_dlwatch_dlmopen_enter(uintptr_t space, const char *file, uintptr_t mode, 
 {
 	(void)space;
 	(void)mode;
-	update_if_free();
+	update();
 	return caller_cannot_matter(file, caller) && !caller_elsewhere(caller);
 }
 
@@ -145,7 +131,7 @@ void *sc_dlwatch_opened(void *handle, uintptr_t a, uintptr_t b, uintptr_t c)
 	(void)b;
 	(void)c;
 	if (handle)
-		update_if_free();
+		update();
 	return handle;
 }
 
@@ -169,15 +155,21 @@ struct lookup {
 	const char *name, *version;
 };
 
-/* With both locks: the list of modules must be right before the engine reads all of them. */
-static void generate(void *argument)
+/* With ld.so's lock. */
+static void look_up_locked(void *argument)
 {
 	struct lookup *lookup = argument;
 
-	take_in(NULL);
+	if (!sc_dl_take())
+		return;
 	lookup->stub = sc_activate_stub_of(lookup->address);
+	if (!lookup->stub) {
+		take_in(); /* the engine reads all modules of the list */
+		lookup->stub = sc_activate_stub_of(lookup->address);
+	}
 	if (!lookup->stub)
 		lookup->stub = sc_generate_symbol(lookup->address, lookup->name, lookup->version);
+	sc_dl_give();
 }
 
 static void *looked_up(void *address, const char *name, const char *version)
@@ -185,12 +177,8 @@ static void *looked_up(void *address, const char *name, const char *version)
 	struct lookup lookup = { .address = (uintptr_t)address, .name = name, .version = version };
 	int saved = errno;
 
-	if (address && name && sc_dl_take()) {
-		lookup.stub = sc_activate_stub_of(lookup.address);
-		if (!lookup.stub)
-			sc_loader_locked(generate, &lookup);
-		settle();
-	}
+	if (address && name)
+		sc_loader_locked(look_up_locked, &lookup);
 	errno = saved;
 	return lookup.stub ? (void *)lookup.stub : address;
 }
@@ -223,6 +211,6 @@ uintptr_t sc_dlwatch_dlclose_leave(uintptr_t result, uintptr_t a, uintptr_t b, u
 	(void)b;
 	(void)c;
 	if (result == 0) /* else dlerror has something to say */
-		update_if_free();
+		update();
 	return result;
 }

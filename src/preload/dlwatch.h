@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* The dl lock: never waited for. Who does not get it leaves a note, and whoever watches (dlwatch.c) looks again when
- * he has it; giving it back does not look. */
+/* The dl lock guards modules, images and the engine. While the program runs it is taken under ld.so's own, which is
+ * waited for; this one never is: who does not get it is inside it himself, or the process is ending. */
 bool sc_dl_take(void);
 void sc_dl_give(void);
 /* In the child of fork: nobody holds it. */

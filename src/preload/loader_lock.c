@@ -14,9 +14,13 @@
 
 #define NAME "stubcache_loader_lock"
 
-/* One at a time: the dl lock. Volatile, since dlsym is declared as calling nothing back. */
-static void (*volatile job)(void *);
-static void *volatile job_argument;
+struct job {
+	void (*work)(void *);
+	void *argument;
+};
+
+/* Volatile, since dlsym is declared as calling nothing back. */
+static __thread const struct job *volatile job __attribute__((tls_model("initial-exec")));
 
 static void nothing(void)
 {
@@ -24,11 +28,11 @@ static void nothing(void)
 
 static void (*resolve(void))(void)
 {
-	void (*work)(void *) = job;
+	const struct job *mine = job;
 
-	job = NULL;
-	if (work)
-		work(job_argument);
+	job = NULL; /* only once, whoever else asks for the symbol */
+	if (mine)
+		mine->work(mine->argument);
 	return nothing;
 }
 
@@ -36,8 +40,9 @@ __attribute__((visibility("default"), ifunc("resolve"))) void stubcache_loader_l
 
 void sc_loader_locked(void (*work)(void *), void *argument)
 {
-	job_argument = argument;
-	job = work;
+	const struct job mine = { work, argument };
+
+	job = &mine;
 	dlsym(RTLD_DEFAULT, NAME);
 	job = NULL;
 }

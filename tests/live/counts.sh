@@ -1,13 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Counts are exact, however a process ends and however many threads and children it has: each case
-# says how often probe_mix is called, and the report must say the same.
+# Counts are exact, however a process ends, however many threads and children it has and whatever those load: each
+# case says how often a function is called (probe_mix of libprobe.so, if it does not say otherwise), and the report
+# must say the same.
 set -u
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 live=$top_builddir/tests/live
 failures=0
+function=probe_mix
+libraries=libprobe.so
 
 # count CALLS HOST [ARG]...: intercepted, the host makes CALLS calls of probe_mix in all its processes.
 count()
@@ -15,13 +18,13 @@ count()
 	local wanted=$1 host=$2 rule got
 
 	shift 2
-	for rule in 'count=probe_*' 'time=probe_*@libprobe.so' 'count=*' 'time=*'; do
+	for rule in "count=${function%_*}_*" "time=${function%_*}_*@$libraries" 'count=*' 'time=*'; do
 		rm -rf "$work/out"
 		LD_PRELOAD=$LIBSTUBCACHE STUBCACHE=$rule STUBCACHE_DIR=$work/cache \
 			STUBCACHE_OUT=$work/out "$live/$host" "$@" >/dev/null 2>&1
-		got=$("$STUBCACHE_CMD" report --format=json "$work/out" | calls_of probe_mix)
+		got=$("$STUBCACHE_CMD" report --format=json "$work/out" | calls_of "$function")
 		if [ "$got" != "$wanted" ]; then
-			echo "FAIL: $host $*, $rule: probe_mix was called $wanted times, reported: $got"
+			echo "FAIL: $host $*, $rule: $function was called $wanted times, reported: $got"
 			failures=$((failures + 1))
 		fi
 	done
@@ -43,6 +46,10 @@ done
 count 1234 fork_counts.host
 # 64 threads at once, then 2,000 one after the other.
 count 64002000 threads.host 64 1000000 2000
+# Six threads that load and unload three libraries, 200 times each.
+function=heavy_sum
+libraries='libheavy?.so'
+count 1200 dlopen_threads.host
 
 [ "$failures" = 0 ] || exit 1
 echo "all counts are exact"
