@@ -23,51 +23,59 @@
  * that this caller catches.
  */
 
-/* Pushes (off >= 35) - (off >= 108), times kind: 22 bytes. */
+/*
+ * Only operations that every unwinder knows: libdw (elfutils 0.188) crashes on deref_size in a CFA expression and
+ * takes no jump to an expression's end, LLVM's libunwind knows no nop. So the kind is the top byte of the cell's
+ * last word, and what is jumped to at an end is a dup.
+ *
+ * Times kind: breg16 0, const1u 127, or, lit7, minus, deref, const1u 56, shr, mul: 12 bytes.
+ */
+
+/* Pushes (off >= 35) - (off >= 108), times kind: 26 bytes. */
 #define IN_FRAME \
 	0x80, 0, 0x08, 127, 0x1a,	    /* breg16 0, const1u 127, and */ \
 	0x12, 0x08, 35, 0x2a,		    /* dup, const1u 35, ge */ \
 	0x16, 0x08, 108, 0x2a, 0x1c,	    /* swap, const1u 108, ge, minus */ \
-	0x80, 0, 0x08, 127, 0x21, 0x94, 1, 0x1e /* breg16 0, const1u 127, or, deref_size 1, mul */
+	0x80, 0, 0x08, 127, 0x21, 0x37, 0x1c, 0x06, 0x08, 56, 0x25, 0x1e /* times kind */
 
 	.macro area_rules emit
-	/* DW_CFA_def_cfa_expression, 39 bytes: rsp + 8 + 8 * kind * (in [12, 32) + in [26, 29) + from 108) */
-	\emit	0x0f, 39, 0x77, 8
+	/* DW_CFA_def_cfa_expression, 43 bytes: rsp + 8 + 8 * kind * (in [12, 32) + in [26, 29) + from 108) */
+	\emit	0x0f, 43, 0x77, 8
 	\emit	0x80, 0, 0x08, 127, 0x1a
 	\emit	0x12, 0x3c, 0x2a			/* dup, lit12, ge */
 	\emit	0x14, 0x08, 32, 0x2a, 0x1c		/* over, const1u 32, ge, minus */
 	\emit	0x14, 0x4a, 0x2a, 0x22			/* over, lit26, ge, plus */
 	\emit	0x14, 0x4d, 0x2a, 0x1c			/* over, lit29, ge, minus */
 	\emit	0x16, 0x08, 108, 0x2a, 0x22		/* swap, const1u 108, ge, plus */
-	\emit	0x80, 0, 0x08, 127, 0x21, 0x94, 1, 0x1e	/* times kind */
+	\emit	0x80, 0, 0x08, 127, 0x21, 0x37, 0x1c, 0x06, 0x08, 56, 0x25, 0x1e	/* times kind */
 	\emit	0x33, 0x24, 0x22			/* lit3, shl, plus */
 
-	/* DW_CFA_val_expression rsp, 25 bytes: CFA - 8 * in frame */
-	\emit	0x16, 7, 25
+	/* DW_CFA_val_expression rsp, 29 bytes: CFA - 8 * in frame */
+	\emit	0x16, 7, 29
 	\emit	IN_FRAME
 	\emit	0x33, 0x24, 0x1c			/* lit3, shl, minus */
 
-	/* DW_CFA_expression rip, 33 bytes: in frame ? rbx + 16 : CFA - 8 */
-	\emit	0x10, 16, 33
+	/* DW_CFA_expression rip, 38 bytes: in frame ? rbx + 16 : CFA - 8 */
+	\emit	0x10, 16, 38
 	\emit	IN_FRAME
 	\emit	0x28, 5, 0				/* bra +5 */
 	\emit	0x38, 0x1c, 0x2f, 3, 0			/* lit8, minus, skip +3 */
-	\emit	0x13, 0x73, 16				/* drop, breg3 16 */
+	\emit	0x13, 0x73, 16, 0x12			/* drop, breg3 16, dup: somewhere to skip to */
 
-	/* DW_CFA_val_expression rbx, 70 bytes: on the stack ? *(CFA - 16) : saved in the frame ? *(rbx + 8) : rbx */
-	\emit	0x16, 3, 70
+	/* DW_CFA_val_expression rbx, 79 bytes: on the stack ? *(CFA - 16) : saved in the frame ? *(rbx + 8) : rbx */
+	\emit	0x16, 3, 79
 	\emit	0x80, 0, 0x08, 127, 0x1a
 	\emit	0x12, 0x3c, 0x2a			/* dup, lit12, ge */
 	\emit	0x14, 0x08, 32, 0x2a, 0x1c		/* over, const1u 32, ge, minus */
 	\emit	0x16, 0x08, 108, 0x2a, 0x22		/* swap, const1u 108, ge, plus */
-	\emit	0x80, 0, 0x08, 127, 0x21, 0x94, 1, 0x1e
-	\emit	0x28, 38, 0				/* bra to "on the stack" */
+	\emit	0x80, 0, 0x08, 127, 0x21, 0x37, 0x1c, 0x06, 0x08, 56, 0x25, 0x1e
+	\emit	0x28, 42, 0				/* bra to "on the stack" */
 	\emit	0x80, 0, 0x08, 127, 0x1a
 	\emit	0x12, 0x08, 32, 0x2a			/* dup, const1u 32, ge */
 	\emit	0x16, 0x08, 108, 0x2a, 0x1c		/* swap, const1u 108, ge, minus */
-	\emit	0x80, 0, 0x08, 127, 0x21, 0x94, 1, 0x1e
+	\emit	0x80, 0, 0x08, 127, 0x21, 0x37, 0x1c, 0x06, 0x08, 56, 0x25, 0x1e
 	\emit	0x28, 6, 0				/* bra to "saved in the frame" */
 	\emit	0x13, 0x73, 0, 0x2f, 10, 0		/* drop, breg3 0, skip to the end */
 	\emit	0x13, 0x73, 8, 0x06, 0x2f, 3, 0		/* drop, breg3 8, deref, skip to the end */
-	\emit	0x40, 0x1c, 0x06			/* lit16, minus, deref */
+	\emit	0x40, 0x1c, 0x06, 0x12			/* lit16, minus, deref, dup */
 	.endm
