@@ -195,8 +195,8 @@ static int add_file(struct gather *gather, const char *name)
 	return r;
 }
 
-/* A process that went on as another program, past our exec wrappers (a bare system call), left a record that
- * looks killed. The next record of the same process, which is no fork's, tells them apart. */
+/* A process that went on as another program left a record that looks killed. The next record of the same process,
+ * which is no fork's, tells them apart. */
 static void find_execs(struct sc_report *report)
 {
 	for (size_t i = 0; i < report->process_count; i++) {

@@ -7,10 +7,10 @@
  * A valid ELF64 ET_DYN file, file offset == virtual address for all that is loaded:
  *
  *   R    ELF header, program headers, note with struct sc_image_header, tables, strings,
- *        ro portions, .dynsym .dynstr .hash .eh_frame
+ *        .dynsym .dynstr .hash .eh_frame_hdr .eh_frame, ro portions
  *   RX   rx portions: the stubs                    (page aligned)
  *   RW   rw portions: the words the stubs use      (page aligned)
- *   -    .symtab .strtab .shstrtab, section headers: for tools, never mapped by us
+ *   -    .symtab (with .dynstr), .shstrtab, section headers: for tools; read for the checksum alone
  *   last 8 bytes: XXH3-64 of everything before
  *
  * The tools' view (ELF) and ours (the tables) are separate: the loader looks at no section and no
@@ -40,7 +40,7 @@ struct sc_image_header {
 	uint8_t key[16];      /* what the file name says, too */
 	uint8_t id[16];	      /* XXH3-128 of the loaded part with this field zero: names the image in records */
 	uint64_t file_size;
-	uint64_t load_size;   /* [0, load_size) is mapped */
+	uint64_t load_size;   /* end of RW; what follows is for tools */
 	uint32_t rx_offset;   /* page aligned; [0, rx_offset) is R */
 	uint32_t rw_offset;   /* page aligned; [rx_offset, rw_offset) is RX, up to load_size RW */
 	uint32_t page_size;
@@ -90,7 +90,7 @@ enum sc_image_component_kind {
 	SC_IMAGE_RULES = 2,
 	SC_IMAGE_PRELOAD = 3,
 	SC_IMAGE_ENGINE = 4,
-	SC_IMAGE_CPU = 5,
+	SC_IMAGE_CPU = 5, /* which clock frame stubs use */
 	SC_IMAGE_MODULE = 6,
 	SC_IMAGE_CLIENT = 7,
 };
@@ -107,7 +107,7 @@ struct sc_image_plan {
 	uint32_t first_index; /* of this module's first stub; stubs are numbered as the targets are */
 	uint32_t code_offset; /* file offset of this module's rx portion of the generator */
 	uint32_t words_offset; /* file offset of its rw portion */
-	uint32_t context;     /* low half of the load context for which lazy foreign slots were resolved */
+	uint32_t context;     /* 0 in this version: for which loaded modules SC_IMAGE_SLOT_CONTEXT slots hold */
 };
 
 enum sc_image_target_kind {
@@ -134,7 +134,7 @@ struct sc_image_target {
 
 enum sc_image_slot_flag {
 	SC_IMAGE_SLOT_LAZY = 1u << 0,	 /* may still hold its lazy value; then the definer was looked up */
-	SC_IMAGE_SLOT_CONTEXT = 1u << 1, /* lazy, and the definer is not a startup module: see context */
+	SC_IMAGE_SLOT_CONTEXT = 1u << 1, /* lazy, and the definer is no start module: holds in one context */
 };
 
 struct sc_image_slot {
@@ -178,7 +178,8 @@ const struct sc_image_target *sc_image_targets(const struct sc_image_plan *plan)
 const struct sc_image_slot *sc_image_slots(const struct sc_image_plan *plan);
 
 /* Finds the stub with a given index: its module and target. false when there is none. */
-bool sc_image_stub(const struct sc_image *image, uint32_t index, uint32_t *module, const struct sc_image_target **target);
+bool sc_image_stub(const struct sc_image *image, uint32_t index, uint32_t *module,
+		   const struct sc_image_target **target);
 
 /* Bytes a stub of this kind occupies. */
 uint32_t sc_image_stub_size(enum sc_image_target_kind kind);

@@ -35,7 +35,8 @@ enum sc_record_clock {
 enum sc_record_state {
 	SC_RECORD_RUNNING = 0, /* or killed: the reader asks whether pid/start still lives */
 	SC_RECORD_ENDED = 1,   /* our exit path ran */
-	SC_RECORD_EXECED = 2,  /* the process is about to become another program (or failed to) */
+	SC_RECORD_EXECED = 2,  /* about to become another program, or failed to; not written by this version:
+				  a reader knows an exec by the next record of the same process */
 };
 
 struct sc_record_image {
@@ -44,7 +45,7 @@ struct sc_record_image {
 	uint32_t count;	      /* stubs in it; 0: unused slot */
 };
 
-/* At file offset 0. 4096 - regions start right behind it, in the same page: few pages are touched. */
+/* At file offset 0. The first region begins right behind it, in the same page: few pages are touched. */
 struct sc_record_header {
 	char magic[8];
 	uint32_t header_size; /* sizeof(struct sc_record_header) of the writer */

@@ -105,8 +105,8 @@ struct sc_engine_api {
 	uint32_t version;
 	uint32_t size;
 	const struct sc_generator_functions *generator;
-	/* Selects, plans, emits, writes an image. 0, -ENODATA when nothing is selected (nothing written, or
-	 * only wrappers: then an image is written and 0 returned), or a negative errno. */
+	/* Selects, plans, emits, writes an image, also one without stubs: that there is nothing is worth
+	 * knowing. 0 or a negative errno. */
 	int (*generate)(struct sc_engine_request *request);
 	/* Writes one image that knows what all the given ones know. */
 	int (*merge)(struct sc_engine_merge *merge);

@@ -158,7 +158,7 @@ static void put_elf_header(const struct sc_image_build *build, uint32_t segments
 	memcpy(build->head, &header, sizeof(header));
 }
 
-/* The header itself, at SC_IMAGE_HEADER_OFFSET, is image_write.c's. */
+/* The header itself, at SC_IMAGE_HEADER_OFFSET, is image_write_tables.c's. */
 void sc_image_elf_fill(struct sc_image_build *build)
 {
 	put_note(sc_part_bytes(build, SC_PART_NOTE), SC_IMAGE_NOTE_NAME, sizeof(SC_IMAGE_NOTE_NAME), SC_IMAGE_NOTE_TYPE,

@@ -16,7 +16,7 @@ struct sc_attach_counts {
 };
 
 /* Attaches the slots of one module that an image knows and that is bound (mapped->modules[image_module]).
- * context: that of the process now (sc_modules_context), for lazy slots whose definer came with dlopen. Under the
+ * context: that of the process now, for lazy slots whose definer came with dlopen (common/image.h): 0. Under the
  * dl lock, or before other threads exist. Adds to *counts. */
 void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_module, uint32_t context,
 		      struct sc_attach_counts *counts);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the table of environment variables, which the manual page is checked against
- * (tests/build/environment.sh). Called once by init.c.
+ * (tests/build/environment.sh). Called once by start.c.
  */
 #include "preload/config.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what happens to our state when the process is copied. Called by libc's fork in the child, and by threads.c.
+ * Owns what happens to our state when the process is copied. Called by libc's fork in the child, by threads.c and by
+ * exit.c.
  *
  * Copies made without libc's handlers (_Fork, clone) are noticed later, by the pid. A vfork child has another pid,
  * too, but shares its parent's memory and must not touch what is its parent's: kcmp(2) tells them apart.

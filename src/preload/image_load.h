@@ -23,7 +23,7 @@ struct sc_mapped_image {
 	uintptr_t *originals; /* by index of the image: what slots held before */
 };
 
-/* Where the next image would go: fixed before it is generated. */
+/* Bytes of the stub area that are left. */
 size_t sc_image_load_room(void);
 
 /*
@@ -32,11 +32,7 @@ size_t sc_image_load_room(void);
  * "area-full", "noexec", or one of sc_image_open's). Nothing stays mapped on failure.
  */
 struct sc_mapped_image *sc_image_load(int fd, uint64_t size, const uint8_t key[16], const char **why);
-/*
- * Maps what is not written again from fd, which is the very file that it was loaded from, opened by the name that it has
- * got since. /proc/PID/maps, profilers and cores have the name that a file was opened by, and a draft has none.
- */
-void sc_image_load_named(const struct sc_mapped_image *mapped, int fd);
+
 /* Forgets the latest image again, when a client has refused it. */
 void sc_image_unload(struct sc_mapped_image *mapped);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what the key is made of and in which order. Called once by init.c.
+ * Owns what the key is made of and in which order. Called once by start.c, and by generate.c for the list of it.
  */
 #include "preload/key.h"
 

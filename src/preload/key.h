@@ -23,7 +23,7 @@ struct sc_key {
 };
 
 /* From the modules of the start, the rules' text and what the preload is. rules_size bytes of text. Returns 0, or
- * -E2BIG when there are too many modules. engine: build-id digest of the engine's file. */
+ * -E2BIG when there are too many modules. engine: sc_engine_identity's. */
 int sc_key_make(struct sc_key *key, const char *rules, size_t rules_size, const uint8_t engine[16], int clock);
 
 /* The key's ingredients, for an image that is to be written; *count of them. Names lead into the modules' list. */

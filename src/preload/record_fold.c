@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the way of a timed call from a thread's log into its table and histograms, and adding up tables
- * for the summary. Does not own regions nor storage. sc_record_fold is called by leave.S, on the way of an
- * intercepted call; the sum by the summary.
+ * Owns the way of a timed call from a thread's log into its table and histograms. Does not own regions nor
+ * storage, nor adding up (record_sum.c). Called by leave.S, on the way of an intercepted call.
  *
  * A signal handler may come in anywhere, make calls, and fold too. So there is no state "is folding"
  * that a siglongjmp could leave behind; an entry belongs to who empties it:

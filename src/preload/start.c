@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the constructor: what happens between the loader's last relocation and the program's first instruction, in
- * the order of DESIGN.md section 3. It runs before every other constructor (-z initfirst), libc's own included, so
+ * the order of doc/architecture.md. It runs before every other constructor (-z initfirst), libc's own included, so
  * environ is not set: the environment is the constructor's third argument.
  *
  *	no rules -> nothing at all

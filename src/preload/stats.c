@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the process's line in the statistics file: its position and how it is formatted. The line is padded, so that
- * it can be replaced when dlopen or dlsym have changed the numbers. Called by start.c, dlwatch.c, fork.c.
+ * it can be replaced when dlopen or dlsym have changed the numbers. Called by start.c, dlwatch.c, generate.c.
  */
 #include "preload/stats.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Numbers that assembly and C must agree on: the stub cells, the words stubs use, a shadow frame,
- * a thread, and the parts of a record region that stubs write. Included by .S files too; stub.S and
- * layout_check.c stop the build when a number is no longer true.
+ * a thread, and the parts of a record region that stubs write. Included by .S files too. The build stops in
+ * threads.c when a structure is no longer so; tests/unit/test_emit.c looks where the templates have their fields.
  */
 #ifndef SC_X86_64_LAYOUT_H
 #define SC_X86_64_LAYOUT_H

@@ -120,7 +120,7 @@ frame_clock_call:
 	frame_exit sc_stub_frame_clock
 	.size sc_stub_frame_clock, . - sc_stub_frame_clock
 
-/* Where the labels really are, for tests/unit/test_stub.c to hold against layout.h: the assembler knows
+/* Where the labels really are, for tests/unit/test_emit.c to hold against layout.h: the assembler knows
  * only when it is done. */
 	.globl sc_stub_offsets
 	.hidden sc_stub_offsets

@@ -57,7 +57,7 @@
 	.endm
 
 	.text
-	/* kinds: enum sc_wrapper; wrappers_check in tests holds them together */
+	/* kinds: enum sc_wrapper (src/engine/engine.h) */
 	wrapper sc_wrap_dlopen, 1, sc_dlwatch_dlopen_enter, sc_dlwatch_opened
 	wrapper sc_wrap_dlmopen, 2, sc_dlwatch_dlmopen_enter, sc_dlwatch_opened
 	wrapper sc_wrap_dlsym, 3, sc_dlwatch_dlsym_enter, sc_dlwatch_dlsym_leave

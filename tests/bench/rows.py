@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-Owns the measurements: one function a row of the table of figures to reach (DESIGN.md, section 12). Each
+Owns the measurements: one function a row of the table of figures to reach. Each
 yields Figures. Whatever is compared takes turns, and medians are compared, because others use the machine.
 Used by bench.py.
 """
