@@ -88,8 +88,10 @@ static void prepare(const char *argument)
 		victim_start(&end);
 }
 
+/* The last run, which nobody kills, shows that there was something to kill. */
 static void kill_everywhere(const char *argument, const char *when, struct seen *seen)
 {
+	const char *state = argument ? "merged" : "cold";
 	struct victim_end end;
 	int status = 0;
 
@@ -102,6 +104,7 @@ static void kill_everywhere(const char *argument, const char *when, struct seen 
 		}
 		victim_look(status, &end);
 		check(!WIFEXITED(status) || end.unharmed, "harmed by being traced", when, stop);
+		check(!WIFEXITED(status) || strcmp(end.state, state) == 0, end.state, when, stop);
 		check_after(seen, when, stop);
 	}
 }

@@ -54,6 +54,7 @@ for round in 1 2; do
 	start STUBCACHE_DIR="$cache/deep"
 	expect "after the cold ones" warm ''
 	crowd "merging, round $round" load
+	grep -q '"state":"merged"' "$work/stats" || fail "merging, round $round: nobody did"
 	start STUBCACHE_DIR="$cache/deep" -- load
 	expect "after the merging ones" warm ''
 	crowd "warm, round $round" load
