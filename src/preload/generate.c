@@ -293,19 +293,24 @@ static bool put_to_use(int fd)
 	return false;
 }
 
-/* What is in use gets the name that others find it by. */
-static void publish_first(struct sink *sink)
+/* Publishes the new image, then maps it by its name, as every later run will: cold and warm cannot differ, and tools that
+ * read the memory map find the file. What cannot be published is mapped all the same. */
+static bool publish_and_use(struct sink *sink)
 {
+	int own = sc_sys_dup_above(sink->fd, 3);
 	struct sc_store_file file;
-	struct stat draft;
-	int r = sc_sys_fstat(sink->fd, &draft);
+	bool ok = false;
 
 	publish(&sink->draft, true);
-	if (r < 0 || open_published(&file) < 0)
-		return;
-	if (file.stat.st_dev == draft.st_dev && file.stat.st_ino == draft.st_ino)
-		sc_image_load_named(sc_image_at(0), file.fd);
-	sc_sys_close(file.fd);
+	if (open_published(&file) == 0) {
+		ok = put_to_use(file.fd);
+		sc_sys_close(file.fd);
+	}
+	if (!ok && own >= 0 && sc_image_count() == 0)
+		ok = put_to_use(own);
+	if (own >= 0)
+		sc_sys_close(own);
+	return ok;
 }
 
 bool sc_generate_start(void)
@@ -322,11 +327,9 @@ bool sc_generate_start(void)
 		sc_reason(SC_LOG_INFO, "not intercepted: no engine");
 		return false;
 	}
-	ok = open_sink(&sink) && fill_sink(&sink) && put_to_use(sink.fd);
+	ok = open_sink(&sink) && fill_sink(&sink) && (sink.in_store ? publish_and_use(&sink) : put_to_use(sink.fd));
 	if (ok)
 		sc_runtime.generated += sc_runtime.functions;
-	if (ok && sink.in_store)
-		publish_first(&sink);
 	close_sink(&sink);
 	return ok;
 }

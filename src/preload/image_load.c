@@ -152,16 +152,6 @@ fail:
 	return NULL;
 }
 
-void sc_image_load_named(const struct sc_mapped_image *mapped, int fd)
-{
-	const struct sc_image_header *header = mapped->image.header;
-	size_t code = header->rx_offset, words = header->rw_offset;
-
-	sc_sys_mmap_over(mapped->base, code, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (words > code)
-		sc_sys_mmap_over(mapped->base + code, words - code, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, code);
-}
-
 void sc_image_unload(struct sc_mapped_image *mapped)
 {
 	size_t span = sc_area + known.used - mapped->base;
