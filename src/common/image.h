@@ -107,7 +107,7 @@ struct sc_image_plan {
 	uint32_t first_index; /* of this module's first stub; stubs are numbered as the targets are */
 	uint32_t code_offset; /* file offset of this module's rx portion of the generator */
 	uint32_t words_offset; /* file offset of its rw portion */
-	uint32_t context;     /* 0 in this version: for which loaded modules SC_IMAGE_SLOT_CONTEXT slots hold */
+	uint32_t context;     /* what was loaded when this was planned (preload/modules.h); 0: nothing depends on it */
 };
 
 enum sc_image_target_kind {
@@ -134,7 +134,7 @@ struct sc_image_target {
 
 enum sc_image_slot_flag {
 	SC_IMAGE_SLOT_LAZY = 1u << 0,	 /* may still hold its lazy value; then the definer was looked up */
-	SC_IMAGE_SLOT_CONTEXT = 1u << 1, /* lazy, and the definer is no start module: holds in one context */
+	SC_IMAGE_SLOT_CONTEXT = 1u << 1, /* while lazy, right only in the plan's context */
 };
 
 struct sc_image_slot {

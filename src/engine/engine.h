@@ -71,6 +71,8 @@ struct sc_engine_request {
 	const struct sc_module *symbol_module; /* with symbol_name: one function that dlsym has revealed, or NULL */
 	const char *symbol_name;
 	const char *symbol_version;
+	uint32_t context;		 /* what is loaded now, as a number (modules.h) */
+	bool deepbind;			 /* some of it prefers its own group to the modules of the start */
 	uint32_t first_index;		 /* number of the first stub, in code and record */
 	bool clock;			 /* time stamps from CLOCK_MONOTONIC */
 	bool keep_watch;		 /* include the functions of enum sc_wrapper */

@@ -152,8 +152,7 @@ static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocati
 		return;
 	if (type == R_X86_64_64 ? relocation->r_addend != 0 : type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
 		return;
-	if (!sc_symbols_bind(&caller->symbols, reference, type == R_X86_64_JUMP_SLOT ? SC_LOOKUP_PLT : 0, s->scope,
-			     s->scope_count, &definition))
+	if (!sc_select_bind(s, i, relocation, &definition))
 		return;
 	if (!is_function(&definition)) {
 		sc_select_explain_other(s, caller, reference, type, &definition);
@@ -168,74 +167,11 @@ static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocati
 		return;
 	if (type == R_X86_64_JUMP_SLOT && !caller->symbols.bind_now) {
 		slot.flags = SC_IMAGE_SLOT_LAZY;
-		if (!(definition.in->module->flags & SC_MODULE_STARTUP))
+		if (!sc_select_is_fixed(s, i, &definition))
 			slot.flags |= SC_IMAGE_SLOT_CONTEXT;
 	}
 	if (plan_module(s, i) == UINT32_MAX || sc_plan_slot(s->plan, plan_module(s, i), &slot) < 0)
 		s->failed = true;
-}
-
-static bool needs(const struct candidate *who, const struct candidate *what)
-{
-	for (uint32_t i = 0; i < who->symbols.needed_count; i++) {
-		const char *name = who->symbols.needed[i];
-		const char *slash = strrchr(name, '/');
-
-		if ((what->names.soname && strcmp(what->names.soname, name) == 0) ||
-		    strcmp(what->names.file, slash ? slash + 1 : name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Appends root and what it needs, breadth first, as ld.so lays out the scope of a dlopen. */
-static void scope_closure(struct selection *s, uint32_t root)
-{
-	size_t first = s->scope_count;
-
-	s->scope[s->scope_count++] = &s->candidates[root].symbols;
-	for (size_t at = first; at < s->scope_count; at++) {
-		const struct candidate *who = &s->candidates[index_of(s, s->scope[at])];
-
-		for (uint32_t i = 0; i < s->request->module_count; i++) {
-			bool there = !s->candidates[i].open || !needs(who, &s->candidates[i]);
-
-			for (size_t k = first; !there && k < s->scope_count; k++)
-				there = s->scope[k] == &s->candidates[i].symbols;
-			if (!there)
-				s->scope[s->scope_count++] = &s->candidates[i].symbols;
-		}
-	}
-}
-
-/* The scope of module i: the modules of the start, then the group that it was loaded with. */
-static void scope_for(struct selection *s, uint32_t i)
-{
-	s->scope_count = s->startup_count;
-	if (s->request->modules[i].flags & SC_MODULE_STARTUP)
-		return;
-	for (uint32_t root = 0; root <= i; root++) {
-		if ((s->request->modules[root].flags & SC_MODULE_STARTUP) || !s->candidates[root].open)
-			continue;
-		s->scope_count = s->startup_count;
-		scope_closure(s, root);
-		for (size_t k = s->startup_count; k < s->scope_count; k++)
-			if (s->scope[k] == &s->candidates[i].symbols)
-				return;
-	}
-}
-
-static bool start_scope(struct selection *s)
-{
-	/* A closure may list start modules a second time. */
-	s->scope = take(s, (size_t)s->request->module_count * 2 + 1, sizeof(*s->scope));
-	if (!s->scope)
-		return false;
-	for (uint32_t i = 0; i < s->request->module_count; i++)
-		if ((s->request->modules[i].flags & SC_MODULE_STARTUP) && s->candidates[i].open)
-			s->scope[s->startup_count++] = &s->candidates[i].symbols;
-	s->scope_count = s->startup_count;
-	return true;
 }
 
 static void select_module(struct selection *s, uint32_t i)
@@ -243,9 +179,12 @@ static void select_module(struct selection *s, uint32_t i)
 	const struct sc_symbols *symbols = &s->candidates[i].symbols;
 
 	plan_module(s, i); /* known, even when it has nothing: a later run then needs no engine */
+	if (s->failed)
+		return;
+	if (!(s->request->modules[i].flags & SC_MODULE_STARTUP))
+		s->plan->modules[s->candidates[i].plan_module].context = s->request->context;
 	if (!s->candidates[i].open || (s->request->modules[i].flags & (SC_MODULE_OURS | SC_MODULE_LOADER)))
 		return;
-	scope_for(s, i);
 	for (size_t k = symbols->rela_relative; k < symbols->rela_count && !s->failed; k++)
 		consider(s, i, &symbols->rela[k]);
 	for (size_t k = 0; k < symbols->jmprel_count && !s->failed; k++)
@@ -288,7 +227,7 @@ int sc_select(struct sc_engine_request *request, struct sc_plan *plan)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < request->module_count; i++)
 		open_candidate(&s, i);
-	if (!start_scope(&s))
+	if (!sc_select_start_scope(&s))
 		return -ENOMEM;
 	for (uint32_t i = 0; request->wanted && i < request->module_count && !s.failed; i++)
 		if (request->wanted[i])

@@ -11,6 +11,7 @@
 static const char canonical[] =
 	"holds the PLT entry of the program, which compares addresses: calls through it are seen there";
 static const char untyped[] = "its symbol does not say that it is a function";
+static const char uncertain[] = "a module that came with dlopen has yet to bind it, and several libraries define it";
 static const char unreached[] = "no slot leads to it: nothing calls it from outside of its own library";
 
 bool sc_select_explain_start(struct selection *s, struct candidate *candidate)
@@ -60,6 +61,14 @@ void sc_select_explain_other(struct selection *s, const struct candidate *caller
 		considered->reason = untyped;
 		considered->slots++;
 	}
+}
+
+void sc_select_explain_uncertain(struct selection *s, const struct sc_definition *definition)
+{
+	if (s->request->explain_fd < 0)
+		return;
+	considered_of(s, definition)->reason = uncertain;
+	considered_of(s, definition)->slots++;
 }
 
 void sc_select_explain_symbol(const struct selection *s, const struct candidate *in,

@@ -32,8 +32,8 @@ struct selection {
 	struct sc_engine_request *request;
 	struct sc_plan *plan;
 	struct candidate *candidates; /* one a module of the request */
-	const struct sc_symbols **scope;
-	size_t scope_count, startup_count;
+	const struct sc_symbols **scope; /* the modules of the start */
+	size_t scope_count;
 	bool failed; /* no memory */
 };
 
@@ -43,11 +43,21 @@ static inline uint32_t index_of(const struct selection *s, const struct sc_symbo
 	return (uint32_t)(symbols->module - s->request->modules);
 }
 
+/* Makes s->scope, once all candidates are open. */
+bool sc_select_start_scope(struct selection *s);
+/* What a relocation of module i binds to; false when it is not bound or cannot be known. */
+bool sc_select_bind(struct selection *s, uint32_t i, const ElfW(Rela) *relocation, struct sc_definition *definition);
+/* Whether the scope of module i begins with the modules of the start, as far as this definition: so it does unless the
+ * module was loaded with RTLD_DEEPBIND. */
+bool sc_select_is_fixed(const struct selection *s, uint32_t i, const struct sc_definition *definition);
+
 /* Room for what will be explained of a candidate that was opened. */
 bool sc_select_explain_start(struct selection *s, struct candidate *candidate);
 /* A reference whose definition is no function that could get a stub. */
 void sc_select_explain_other(struct selection *s, const struct candidate *caller, uint32_t reference, unsigned type,
 			     const struct sc_definition *definition);
+/* A definition that a lazy slot may be bound to, or another one of its name. */
+void sc_select_explain_uncertain(struct selection *s, const struct sc_definition *definition);
 /* A function that dlsym has revealed. */
 void sc_select_explain_symbol(const struct selection *s, const struct candidate *in,
 			      const struct sc_plan_target *target, const char *why);

@@ -188,6 +188,17 @@ static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding
 	return true;
 }
 
+/* A module that the image knows from another context is still to be planned. */
+static void attach(struct sc_mapped_image *mapped, uint32_t m)
+{
+	struct sc_module *module = &sc_modules.list[mapped->modules[m]];
+	uint32_t elsewhere = sc_runtime.slots.elsewhere;
+
+	sc_attach_module(mapped, m, module->flags & SC_MODULE_STARTUP ? 0 : sc_modules_context(), &sc_runtime.slots);
+	if (sc_runtime.slots.elsewhere == elsewhere)
+		module->image_module = m;
+}
+
 static void attach_bound(struct sc_mapped_image *mapped, const struct binding *binding)
 {
 	for (uint32_t i = 0; i < binding->count; i++) {
@@ -201,8 +212,7 @@ static void attach_bound(struct sc_mapped_image *mapped, const struct binding *b
 		uint32_t m = binding->contexts[i].module;
 		const struct sc_image_plan *plan = sc_image_plan(&mapped->image, m);
 
-		sc_modules.list[mapped->modules[m]].image_module = m;
-		sc_attach_module(mapped, m, 0, &sc_runtime.slots);
+		attach(mapped, m);
 		if (plan)
 			for (uint32_t t = 0; t < plan->target_count; t++)
 				sc_runtime.functions += sc_image_targets(plan)[t].kind != SC_IMAGE_DIRECT;

@@ -72,14 +72,17 @@ static struct range relro_pages(const struct sc_module *module, const struct sc_
 	return range;
 }
 
-static bool holds_expected(const struct sc_module *module, const struct sc_image_slot *slot, uintptr_t value,
-			   uintptr_t original, uint32_t plan_context, uint32_t context)
+/* Still to be bound, by ld.so, at the first call. */
+static bool is_unbound(const struct sc_module *module, const struct sc_image_slot *slot, uintptr_t value)
 {
-	if (value == original)
-		return true;
-	if (!(slot->flags & SC_IMAGE_SLOT_LAZY) || value < module->code_start || value >= module->code_end)
-		return false;
-	return !(slot->flags & SC_IMAGE_SLOT_CONTEXT) || plan_context == context;
+	return (slot->flags & SC_IMAGE_SLOT_LAZY) && value >= module->code_start && value < module->code_end;
+}
+
+/* Modules of the start bind to modules of the start, and so does what was loaded later, unless it was loaded with
+ * RTLD_DEEPBIND: sc_modules_context is another one then. */
+static bool depends_on_context(const struct sc_module *module, const struct sc_image_slot *slot)
+{
+	return (slot->flags & SC_IMAGE_SLOT_CONTEXT) || (sc_modules.deepbind && !(module->flags & SC_MODULE_STARTUP));
 }
 
 void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_module, uint32_t context,
@@ -121,13 +124,15 @@ void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_modul
 		memcpy(&value, (const void *)address, sizeof(value));
 		if (value == stub) {
 			counts->attached++;
-		} else if (holds_expected(module, &slots[i], value, mapped->originals[index], plan->context,
-					  context)) {
-			memcpy((void *)address, &stub, sizeof(stub));
-			counts->attached++;
-		} else {
+		} else if (value != mapped->originals[index] && !is_unbound(module, &slots[i], value)) {
 			counts->unexpected++;
 			sc_explain_slot_left(mapped, &slots[i], "its slot holds another address, and is left alone");
+		} else if (value != mapped->originals[index] && plan->context != context &&
+			   depends_on_context(module, &slots[i])) {
+			counts->elsewhere++; /* the engine will look at it again */
+		} else {
+			memcpy((void *)address, &stub, sizeof(stub));
+			counts->attached++;
 		}
 	}
 	if (relro_open)

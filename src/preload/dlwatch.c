@@ -109,10 +109,16 @@ void *sc_dlwatch_dlvsym_leave(void *address, void *handle, const char *name, con
 int sc_dlwatch_dlclose_enter(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t caller);
 uintptr_t sc_dlwatch_dlclose_leave(uintptr_t result, uintptr_t a, uintptr_t b, uintptr_t c);
 
+static void note_mode(uintptr_t mode)
+{
+	if (mode & RTLD_DEEPBIND)
+		__atomic_store_n(&sc_modules.deepbind, true, __ATOMIC_RELAXED);
+}
+
 int sc_dlwatch_dlopen_enter(const char *file, uintptr_t mode, uintptr_t unused, uintptr_t caller)
 {
-	(void)mode;
 	(void)unused;
+	note_mode(mode);
 	update(); /* what came by itself since (NSS, iconv), or behind an open that was jumped to */
 	return caller_cannot_matter(file, caller) && !caller_elsewhere(caller);
 }
@@ -120,7 +126,7 @@ int sc_dlwatch_dlopen_enter(const char *file, uintptr_t mode, uintptr_t unused, 
 int sc_dlwatch_dlmopen_enter(uintptr_t space, const char *file, uintptr_t mode, uintptr_t caller)
 {
 	(void)space;
-	(void)mode;
+	note_mode(mode);
 	update();
 	return caller_cannot_matter(file, caller) && !caller_elsewhere(caller);
 }

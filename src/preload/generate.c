@@ -82,6 +82,8 @@ static int generate(struct sc_engine_request *request)
 	request->modules = sc_modules.list;
 	request->module_count = sc_modules.count;
 	request->first_index = sc_runtime.indexes;
+	request->context = sc_modules_context();
+	request->deepbind = sc_modules.deepbind;
 	request->clock = sc_runtime.clock;
 	request->keep_watch = true;
 	request->registry = sc_persist_registry();

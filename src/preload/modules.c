@@ -260,6 +260,28 @@ uint32_t sc_modules_look(void)
 	return before;
 }
 
+uint32_t sc_modules_context(void)
+{
+	struct {
+		struct sc_hash128 before;
+		uint8_t identity[16];
+		uint32_t ordinal, deepbind;
+	} link = { .deepbind = sc_modules.deepbind };
+	uint32_t context;
+
+	for (uint32_t i = 0; i < sc_modules.count; i++) {
+		const struct sc_module *module = &sc_modules.list[i];
+
+		if (module->flags & (SC_MODULE_STARTUP | SC_MODULE_OURS | SC_MODULE_GONE))
+			continue;
+		memcpy(link.identity, module->identity, sizeof(link.identity));
+		link.ordinal = module->ordinal;
+		link.before = sc_hash128(&link, sizeof(link));
+	}
+	memcpy(&context, link.before.bytes, sizeof(context));
+	return context ? context : 1;
+}
+
 struct sc_module *sc_modules_at(uintptr_t address)
 {
 	for (uint32_t i = 0; i < sc_modules.count; i++) {

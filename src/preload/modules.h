@@ -18,6 +18,7 @@ struct sc_modules {
 	uint32_t count;
 	uint32_t room;
 	uint64_t adds, subs; /* dlpi_adds, dlpi_subs of the last look */
+	bool deepbind;	     /* something was loaded with RTLD_DEEPBIND: such modules prefer their own group */
 };
 
 extern struct sc_modules sc_modules;
@@ -31,6 +32,10 @@ bool sc_modules_changed(void);
 /* Looks again if anything was loaded or unloaded since. Returns the index of the first new module, or
  * count when there is none; modules that went are marked. */
 uint32_t sc_modules_look(void);
+
+/* What was loaded after the start, and whether with RTLD_DEEPBIND, as a number: what a lazy slot of such a module will
+ * be bound to may depend on it. Never 0. */
+uint32_t sc_modules_context(void);
 
 /* The module that an address lies in, or NULL. */
 struct sc_module *sc_modules_at(uintptr_t address);
