@@ -237,14 +237,14 @@ enum sc_store_reason sc_store_lookup(const struct sc_store *store, const char *n
 
 	if (store->mode == SC_STORE_OFF || !sc_store_name_ok(name))
 		return SC_STORE_ABSENT;
-	if (store->system[0] && lookup_layer(store, store->system, name, out, &refusals)) {
-		out->from_system = true;
-		out->may_touch = false;
-		return SC_STORE_OK;
-	}
 	if (store->user[0] && lookup_layer(store, store->user, name, out, &refusals)) {
 		out->from_system = false;
 		out->may_touch = store->mode == SC_STORE_WRITE;
+		return SC_STORE_OK;
+	}
+	if (store->system[0] && lookup_layer(store, store->system, name, out, &refusals)) {
+		out->from_system = true;
+		out->may_touch = false;
 		return SC_STORE_OK;
 	}
 	by_file = refusals.file != SC_STORE_ABSENT;

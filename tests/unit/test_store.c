@@ -87,7 +87,7 @@ START_TEST(a_published_file_is_found_with_its_size)
 }
 END_TEST
 
-START_TEST(the_system_layer_comes_first_and_a_refused_one_gives_way)
+START_TEST(the_user_layer_comes_first_and_a_refused_one_gives_way)
 {
 	struct sc_store_file file;
 	enum sc_store_reason reason;
@@ -96,13 +96,14 @@ START_TEST(the_system_layer_comes_first_and_a_refused_one_gives_way)
 	fixture_write(fixture_path(user, IMAGE), 'u');
 	fixture_write(fixture_path(system_layer, IMAGE), 's');
 	fixture_open(&store, SC_STORE_WRITE, user, system_layer);
+	ck_assert_int_eq(fixture_seed(&store, IMAGE, &reason), 'u');
+	ck_assert_int_eq(chmod(fixture_path(user, IMAGE), 0664), 0);
 	ck_assert_int_eq(fixture_seed(&store, IMAGE, &reason), 's');
 	assert_reason(sc_store_lookup(&store, IMAGE, &file, &error), SC_STORE_OK);
 	ck_assert(file.from_system && !file.may_touch);
-	ck_assert_int_eq(chmod(fixture_path(system_layer, IMAGE), 0664), 0);
-	ck_assert_int_eq(fixture_seed(&store, IMAGE, &reason), 'u');
-	ck_assert_int_eq(chmod(system_layer, 0777), 0);
-	ck_assert_int_eq(fixture_seed(&store, IMAGE, &reason), 'u');
+	ck_assert_int_eq(chmod(user, 0777), 0);
+	ck_assert_int_eq(fixture_seed(&store, IMAGE, &reason), 's');
+	ck_assert_int_eq(chmod(user, 0700), 0);
 }
 END_TEST
 
@@ -120,9 +121,9 @@ START_TEST(the_reason_is_that_of_the_first_layer_that_has_the_file)
 	ck_assert_int_eq(unlink(fixture_path(user, IMAGE)), 0);
 	assert_reason(sc_store_lookup(&store, IMAGE, &file, &error), SC_STORE_DIRECTORY_WRITABLE);
 	ck_assert_int_eq(chmod(system_layer, 0755), 0);
-	ck_assert_int_eq(mkdir(fixture_path(system_layer, IMAGE), 0755), 0);
-	fixture_write(fixture_path(user, IMAGE), 'u');
-	ck_assert_int_eq(chmod(fixture_path(user, IMAGE), 0664), 0);
+	ck_assert_int_eq(mkdir(fixture_path(user, IMAGE), 0755), 0);
+	fixture_write(fixture_path(system_layer, IMAGE), 's');
+	ck_assert_int_eq(chmod(fixture_path(system_layer, IMAGE), 0664), 0);
 	assert_reason(sc_store_lookup(&store, IMAGE, &file, &error), SC_STORE_NOT_REGULAR);
 }
 END_TEST
@@ -276,7 +277,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, relative_xdg_and_home_paths_are_ignored);
 	tcase_add_test(tests, a_path_that_does_not_fit_is_no_directory);
 	tcase_add_test(tests, a_published_file_is_found_with_its_size);
-	tcase_add_test(tests, the_system_layer_comes_first_and_a_refused_one_gives_way);
+	tcase_add_test(tests, the_user_layer_comes_first_and_a_refused_one_gives_way);
 	tcase_add_test(tests, the_reason_is_that_of_the_first_layer_that_has_the_file);
 	tcase_add_test(tests, a_missing_file_or_directory_is_absent);
 	tcase_add_test(tests, a_store_that_is_off_has_nothing);
