@@ -11,6 +11,10 @@
  * A call that the handler has interrupted between reserving its slot in the log and filling it fills that
  * slot in the child's empty log, where it is not awaited: at worst that costs one call its time.
  *
+ * The parent's other threads go on, and its file, which the child reads, with them. So what is there is looked at once:
+ * a chunk gets its storage and is written with the same figures, and what belongs to stubs that the child does not
+ * know is left out, since it will give their numbers to others.
+ *
  * The new segments are made complete elsewhere and then moved over the old ones, so the memory at
  * a pointer is at each moment the parent's or the child's, and is always there.
  */
@@ -33,45 +37,17 @@ struct fork {
 	int error;
 };
 
-typedef void visitor(struct fork *fork, uint64_t offset, const struct sc_record_chunk *chunk, uint64_t size);
-
 static bool kept(const struct sc_record_chunk *chunk)
 {
 	const struct sc_record_region *region = (const struct sc_record_region *)chunk;
+	const struct sc_record_names *names = (const struct sc_record_names *)chunk;
+	uint32_t kind = __atomic_load_n(&chunk->kind, __ATOMIC_ACQUIRE);
 
-	if (sc_record_self.busy || chunk->kind == SC_RECORD_NAMES)
+	if (kind == SC_RECORD_NAMES)
+		return names->first_index < sc_record_stub_count();
+	if (sc_record_self.busy)
 		return true;
-	return chunk->kind == SC_RECORD_REGION && sc_record_self.tid && region->tid == sc_record_self.tid;
-}
-
-/* Calls visit for each chunk of the child's chain; with NULL for padding. */
-static void visit_chunks(struct fork *fork, visitor *visit)
-{
-	uint64_t at = SC_CHUNKS_FIRST, offset = at, padding = at;
-	const struct sc_record_chunk *chunk;
-
-	while ((chunk = sc_chunks_next(&at))) {
-		if (kept(chunk)) {
-			if (padding < offset)
-				visit(fork, padding, NULL, offset - padding);
-			visit(fork, offset, chunk, chunk->size);
-			padding = at;
-		}
-		offset = at;
-	}
-	fork->end = padding;
-}
-
-static void reserve_chunk(struct fork *fork, uint64_t offset, const struct sc_record_chunk *chunk, uint64_t size)
-{
-	if (!chunk)
-		size = SC_CHUNK_ALIGNMENT;
-	else if (chunk->kind == SC_RECORD_REGION)
-		size = sc_record_region_backed(((const struct sc_record_region *)chunk)->backed);
-	else if (chunk->kind == 0 && size > sc_record_self.pending)
-		size = sc_record_self.pending; /* the interrupted code's, or nobody's */
-	if (!fork->error)
-		fork->error = sc_record_file_reserve(offset, size > SC_CHUNK_ALIGNMENT ? size : SC_CHUNK_ALIGNMENT);
+	return kind == SC_RECORD_REGION && sc_record_self.tid && region->tid == sc_record_self.tid;
 }
 
 static void *fresh_at(const struct fork *fork, uint64_t offset)
@@ -92,25 +68,22 @@ static void copy_words(void *to, const void *from, size_t size)
 		out[i] = in[i];
 }
 
-static void write_region(struct sc_record_region *to, const struct sc_record_region *from)
+static void write_region(struct sc_record_region *to, const struct sc_record_region *from, uint32_t backed)
 {
 	bool ours = sc_record_self.tid && from->tid == sc_record_self.tid;
 
-	sc_record_region_init(to, ours ? (uint32_t)sc_sys_gettid() : 0, from->backed);
+	sc_record_region_init(to, ours ? (uint32_t)sc_sys_gettid() : 0, backed);
 	to->children = ours ? from->children : 0;
 	if (sc_record_self.busy)
 		to->times = from->times;
 }
 
-static void write_chunk(struct fork *fork, uint64_t offset, const struct sc_record_chunk *chunk, uint64_t size)
+static void write_chunk(struct sc_record_chunk *to, const struct sc_record_chunk *chunk, uint64_t size, uint32_t backed)
 {
-	struct sc_record_chunk *to = fresh_at(fork, offset);
-
 	to->magic = SC_RECORD_CHUNK_MAGIC;
-	to->kind = chunk ? chunk->kind : SC_RECORD_PADDING;
 	to->size = size;
 	if (to->kind == SC_RECORD_REGION) {
-		write_region((struct sc_record_region *)to, (const struct sc_record_region *)chunk);
+		write_region((struct sc_record_region *)to, (const struct sc_record_region *)chunk, backed);
 	} else if (to->kind == SC_RECORD_TIMES) {
 		const struct sc_record_times_chunk *from = (const struct sc_record_times_chunk *)chunk;
 
@@ -121,6 +94,48 @@ static void write_chunk(struct fork *fork, uint64_t offset, const struct sc_reco
 	} else if (to->kind == SC_RECORD_NAMES) {
 		copy_words(to, chunk, size);
 	}
+}
+
+/* Gives a chunk of the child's chain its storage and its contents; padding where `chunk` is NULL. */
+static void take_chunk(struct fork *fork, uint64_t offset, const struct sc_record_chunk *chunk, uint64_t size)
+{
+	uint32_t kind = chunk ? __atomic_load_n(&chunk->kind, __ATOMIC_ACQUIRE) : SC_RECORD_PADDING, backed = 0;
+	uint64_t storage = size;
+	struct sc_record_chunk *to;
+
+	if (kind == SC_RECORD_PADDING) {
+		storage = SC_CHUNK_ALIGNMENT;
+	} else if (kind == SC_RECORD_REGION) {
+		backed = __atomic_load_n(&((const struct sc_record_region *)chunk)->backed, __ATOMIC_ACQUIRE);
+		storage = sc_record_region_backed(backed);
+	} else if (kind == 0 && storage > sc_record_self.pending) {
+		storage = sc_record_self.pending; /* the interrupted code's, or nobody's */
+	}
+	if (!fork->error)
+		fork->error = sc_record_file_reserve(offset,
+						     storage > SC_CHUNK_ALIGNMENT ? storage : SC_CHUNK_ALIGNMENT);
+	if (fork->error)
+		return;
+	to = fresh_at(fork, offset);
+	to->kind = kind;
+	write_chunk(to, chunk, size, backed);
+}
+
+static void take_chunks(struct fork *fork)
+{
+	uint64_t at = SC_CHUNKS_FIRST, offset = at, padding = at;
+	const struct sc_record_chunk *chunk;
+
+	while ((chunk = sc_chunks_next(&at))) {
+		if (kept(chunk)) {
+			if (padding < offset)
+				take_chunk(fork, padding, NULL, offset - padding);
+			take_chunk(fork, offset, chunk, chunk->size);
+			padding = at;
+		}
+		offset = at;
+	}
+	fork->end = padding;
 }
 
 static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
@@ -139,6 +154,8 @@ static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
 	header->untimed = 0;
 	header->used = fork->end;
 	header->start_realtime = realtime;
+	while (header->image_count > 0 && header->images[header->image_count - 1].first_index >= sc_record_stub_count())
+		header->image_count--;
 }
 
 static void unmap_segments(struct fork *fork)
@@ -173,30 +190,33 @@ static void move_segments(const struct fork *fork)
 			    MREMAP_MAYMOVE | MREMAP_FIXED, (long)fork->old[n].address, 0);
 }
 
-/* A file with storage for what the child keeps, and for what interrupted code is about to use; else there
- * is none, and fork->fd is < 0. */
 static void make_file(struct fork *fork, uint32_t pid, uint64_t realtime)
 {
 	uint64_t first = SC_CHUNKS_FIRST + sc_record_region_backed(sc_record_stub_count());
 
 	fork->fd = sc_record_file_present() ? sc_record_file_create(pid, realtime, first) : -1;
-	if (fork->fd < 0)
-		return;
-	visit_chunks(fork, reserve_chunk);
-	if (!fork->error && sc_record_self.pending)
-		fork->error = sc_record_file_reserve(fork->end, sc_record_self.pending);
-	if (!fork->error)
-		return;
+}
+
+static void remove_file(struct fork *fork)
+{
 	sc_record_file_remove();
 	sc_sys_close(fork->fd);
 	fork->fd = -1;
 }
 
+/* False when there is no memory, or no storage for what the child keeps and what interrupted code is about to use. */
 static bool replace_segments(struct fork *fork, uint32_t pid, uint64_t realtime)
 {
 	if (!map_segments(fork))
 		return false;
-	visit_chunks(fork, write_chunk);
+	fork->error = 0;
+	take_chunks(fork);
+	if (!fork->error && sc_record_self.pending)
+		fork->error = sc_record_file_reserve(fork->end, sc_record_self.pending);
+	if (fork->error) {
+		unmap_segments(fork);
+		return false;
+	}
 	write_header(fork, pid, realtime);
 	move_segments(fork);
 	return true;
@@ -208,12 +228,9 @@ void sc_record_fork_child(void)
 	uint64_t realtime = sc_record_clock_ns(CLOCK_REALTIME);
 	struct fork fork;
 
-	fork.error = 0;
 	make_file(&fork, pid, realtime);
 	if (!replace_segments(&fork, pid, realtime) && fork.fd >= 0) {
-		sc_record_file_remove();
-		sc_sys_close(fork.fd);
-		fork.fd = -1;
+		remove_file(&fork);
 		replace_segments(&fork, pid, realtime);
 	}
 	if (sc_record_self.busy)

@@ -356,6 +356,7 @@ START_TEST(names_of_new_stubs_reach_the_file_and_the_child)
 
 	suite_start(STUBS);
 	ck_assert_ptr_nonnull(sc_record_region_get());
+	ck_assert_int_eq(sc_record_extend(STUBS + 2), 0);
 	ck_assert_int_eq(sc_record_add_names(STUBS, 2, names, sizeof(names)), 0);
 	chunk = (struct sc_record_names *)((char *)sc_record_header() + sc_record_header()->used -
 					   ((sizeof(*chunk) + sizeof(names) + 63) & ~(size_t)63));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which thread has which region: many threads, threads after threads, regions given back, the spare. */
+/* Which thread has which region: many threads, threads after threads, regions given back, the spare, forks. */
 #include "record_suite.h"
 
 #include <pthread.h>
@@ -202,6 +202,54 @@ START_TEST(any_thread_may_fork_and_keeps_its_region)
 }
 END_TEST
 
+#define GROWN 4000
+
+/* As dlopen adds images, while other threads fork. */
+static void *grow(void *progress)
+{
+	for (uint32_t count = STUBS; count < STUBS + GROWN; count++) {
+		if (sc_record_add_names(count, 1, "name", 5) || sc_record_extend(count + 1))
+			return NULL;
+		__atomic_store_n((uint32_t *)progress, count, __ATOMIC_RELEASE);
+	}
+	return progress;
+}
+
+/* Uses all that the child has been given. */
+static int use_child(struct sc_record_region *region)
+{
+	sc_record_fork_child();
+	for (uint32_t index = 0; index < region->backed; index++)
+		suite_enter(region, index);
+	for (unsigned i = 0; i < 300; i++)
+		suite_call(region, i % 3, 10);
+	return sc_record_header()->state != SC_RECORD_RUNNING;
+}
+
+START_TEST(a_child_is_whole_while_its_parent_grows)
+{
+	struct sc_record_region *region;
+	uint32_t grown = 0;
+	pthread_t thread;
+	void *result;
+
+	suite_start(STUBS);
+	region = sc_record_region_get();
+	ck_assert_int_eq(pthread_create(&thread, NULL, grow, &grown), 0);
+	while (__atomic_load_n(&grown, __ATOMIC_ACQUIRE) < STUBS + GROWN - 1) {
+		pid_t pid = fork();
+		int status = 0;
+
+		if (pid == 0)
+			_exit(use_child(region));
+		waitpid(pid, &status, 0);
+		ck_assert_int_eq(status, 0);
+	}
+	ck_assert_int_eq(pthread_join(thread, &result), 0);
+	ck_assert_ptr_nonnull(result);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
 	tcase_add_test(tests, threads_alive_at_once_have_regions_of_their_own);
@@ -213,6 +261,7 @@ static void add(TCase *tests)
 	if (!SUITE_SANITIZED)
 		tcase_add_test(tests, there_is_a_spare_without_memory);
 	tcase_add_test(tests, any_thread_may_fork_and_keeps_its_region);
+	tcase_add_test(tests, a_child_is_whole_while_its_parent_grows);
 }
 
 int main(void)
