@@ -107,6 +107,8 @@ size_t sc_stats_summary(const json_t *lines, FILE *out)
 		if (seen_before(lines, i, false))
 			continue;
 		sum = sum_of(lines, sc_json_text(line, "state"));
+		if (!sum.processes)
+			continue;
 		fprintf(out, "%-8s %9zu %10lld %10lld %11lld %11lld us %6lld us\n", sc_json_text(line, "state"),
 			sum.processes, sum.slots, sum.generated, sum.resurrected,
 			sum.microseconds / (long long)sum.processes, sum.slowest);

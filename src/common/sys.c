@@ -177,7 +177,7 @@ int sc_sys_pread_full(int fd, void *out, size_t size, off_t offset)
 
 int sc_sys_check_limit(int fd, size_t size, off_t offset)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	uint64_t most = 0;
 
 	if (sc_sys_rlimit(RLIMIT_FSIZE, &most) < 0 || most >= RLIM_INFINITY)
@@ -268,7 +268,7 @@ int sc_sys_tgkill(pid_t process, pid_t thread, int signal)
 
 int sc_sys_rlimit(int resource, uint64_t *soft)
 {
-	struct rlimit limit;
+	struct rlimit limit = { 0 };
 	long r = sc_syscall2(SYS_getrlimit, resource, &limit);
 
 	if (r == 0)

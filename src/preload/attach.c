@@ -111,6 +111,8 @@ void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_modul
 			definer = slots[i].module;
 			definer_plan = sc_image_plan(&mapped->image, definer);
 		}
+		if (!definer_plan)
+			continue; /* not in an image that was checked */
 		index = definer_plan->first_index + slots[i].target;
 		stub = mapped->stubs[index];
 		if (mapped->modules[definer] == UINT32_MAX || !stub)

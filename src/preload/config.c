@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/arena.h"
+#include "preload/hot.h"
 #include "preload/log.h"
 
 static const struct variable {
@@ -33,6 +35,27 @@ static const struct variable {
 	{ "HOME", offsetof(struct sc_config, home) },
 };
 
+/* Values are copied: the host may write its title over the strings it was started with. Those of most users fit into
+ * a piece of memory that a start touches anyway. */
+static struct {
+	size_t used;
+	char text[512];
+} kept SC_HOT;
+
+static struct sc_arena kept_long;
+
+static const char *keep(const char *value)
+{
+	size_t size = strlen(value) + 1;
+	char *copy;
+
+	if (size > sizeof(kept.text) - kept.used)
+		return sc_arena_string(&kept_long, value, size - 1);
+	copy = kept.text + kept.used;
+	kept.used += size;
+	return memcpy(copy, value, size);
+}
+
 static void read_variable(struct sc_config *config, const char *entry)
 {
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
@@ -42,7 +65,7 @@ static void read_variable(struct sc_config *config, const char *entry)
 		if (strncmp(entry, variables[i].name, length) != 0 || entry[length] != '=')
 			continue;
 		if (!*field && entry[length + 1]) /* the first one counts, as for getenv; empty is not set */
-			*field = entry + length + 1;
+			*field = keep(entry + length + 1);
 		return;
 	}
 }

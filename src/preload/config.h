@@ -13,7 +13,7 @@
 
 enum sc_log_level { SC_LOG_QUIET, SC_LOG_ERROR, SC_LOG_INFO, SC_LOG_DEBUG };
 
-/* Pointers lead into the process's environment strings at start, copied when the host could change them. */
+/* Values are copies: the host may overwrite the strings it was started with. */
 struct sc_config {
 	const char *rules;	  /* STUBCACHE */
 	const char *rules_file;	  /* STUBCACHE_RULES */

@@ -452,6 +452,7 @@ void sc_generate_merge(void)
 			publish(&draft, true);
 		sc_store_draft_abandon(&draft);
 	}
+	images[0] = NULL; /* of this call's stack */
 	if (data)
 		sc_sys_munmap(data, size);
 }
