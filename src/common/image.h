@@ -134,6 +134,7 @@ struct sc_image_target {
 
 enum sc_image_slot_flag {
 	SC_IMAGE_SLOT_LAZY = 1u << 0,	 /* may still hold its lazy value; then the definer was looked up */
+	SC_IMAGE_SLOT_WATCH = 1u << 2,	 /* gets the preload's wrapper alone: a rule's from= leaves its module out */
 	SC_IMAGE_SLOT_CONTEXT = 1u << 1, /* while lazy, right only in the plan's context */
 };
 

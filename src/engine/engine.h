@@ -58,9 +58,6 @@ struct sc_engine_component {
 /* What a rule did, to be told when it did nothing. */
 struct sc_engine_selection {
 	uint64_t selected_by;  /* bit i % 64: rule i selected something */
-	uint32_t functions;    /* targets that got a stub */
-	uint32_t slots;
-	uint32_t unobserved;   /* selected, but left alone */
 };
 
 struct sc_engine_request {

@@ -82,61 +82,62 @@ static unsigned decide_kind(struct selection *s, const struct sc_definition *def
 			*why = "belongs to the loader or to stubcache";
 		treatment = SC_TREAT_ALONE;
 	}
-	if (treatment == SC_TREAT_ALONE) {
-		s->request->selection.unobserved++;
+	if (treatment == SC_TREAT_ALONE)
 		return SC_IMAGE_DIRECT;
-	}
 	if (!(actions & SC_ACTION_TIME))
 		*why = ""; /* counting is what was asked for */
 	return (actions & SC_ACTION_TIME) && treatment == SC_TREAT_FULLY ? SC_IMAGE_FRAME : SC_IMAGE_TAIL;
 }
 
-/* The plan's target for a definition, deciding it on first sight; false: slots of it stay as they are. */
-static bool target_of(struct selection *s, const struct sc_definition *definition, const struct candidate *caller,
-		      uint32_t *module, uint32_t *target)
+/* Decides about a definition, and enters it into the plan if it gets a stub or is watched. Again for each caller where
+ * rules look at callers: a target then gets the most that any of them wants. */
+static void decide(struct selection *s, const struct sc_definition *definition, const struct candidate *caller,
+		   struct sc_plan_target *planned)
 {
-	uint32_t i = index_of(s, definition->in), *decided = &s->candidates[i].decided[definition->index];
-	const char *name = sc_symbol_name(definition->in, definition->symbol), *why;
-	struct sc_plan_target planned = { .name = name,
-					  .version = definition->version ? definition->version : "",
-					  .value = definition->symbol->st_value };
+	uint32_t i = index_of(s, definition->in), target;
+	struct candidate *in = &s->candidates[i];
+	const char *why;
 
-	if (*decided == UNDECIDED) {
-		planned.kind = (uint16_t)decide_kind(s, definition, &s->candidates[i], caller, &why);
-		planned.wrapper = s->request->keep_watch ? sc_exclude_wrapper(name, s->candidates[i].name) : 0;
-		if (ELF64_ST_TYPE(definition->symbol->st_info) == STT_GNU_IFUNC)
-			planned.flags = SC_IMAGE_TARGET_IFUNC;
-		if (s->candidates[i].considered)
-			s->candidates[i].considered[definition->index].reason = why;
-		*decided = REFUSED;
-		if (planned.kind != SC_IMAGE_DIRECT || planned.wrapper) {
-			if (plan_module(s, i) == UINT32_MAX ||
-			    sc_plan_target(s->plan, plan_module(s, i), &planned, target) < 0) {
-				s->failed = true;
-				return false;
-			}
-			*decided = FIRST_TARGET + *target;
-		}
+	planned->name = sc_symbol_name(definition->in, definition->symbol);
+	planned->version = definition->version ? definition->version : "";
+	planned->value = definition->symbol->st_value;
+	planned->kind = (uint16_t)decide_kind(s, definition, in, caller, &why);
+	planned->wrapper = s->request->keep_watch ? sc_exclude_wrapper(planned->name, in->name) : 0;
+	if (ELF64_ST_TYPE(definition->symbol->st_info) == STT_GNU_IFUNC)
+		planned->flags = SC_IMAGE_TARGET_IFUNC;
+	if (in->considered && (*why || !in->considered[definition->index].reason))
+		in->considered[definition->index].reason = why;
+	if (planned->kind == SC_IMAGE_DIRECT && !planned->wrapper) {
+		if (in->decided[definition->index] == UNDECIDED)
+			in->decided[definition->index] = REFUSED;
+		return;
 	}
-	if (*decided < FIRST_TARGET)
-		return false;
-	*module = s->candidates[i].plan_module;
-	*target = *decided - FIRST_TARGET;
-	return true;
+	if (plan_module(s, i) == UINT32_MAX || sc_plan_target(s->plan, plan_module(s, i), planned, &target) < 0)
+		s->failed = true;
+	else
+		in->decided[definition->index] = FIRST_TARGET + target;
 }
 
-/* Rules with from= decide by caller: the decision for a definition holds for callers that any rule admits. */
-static bool caller_admitted(const struct selection *s, const struct sc_definition *definition,
-			    const struct candidate *caller)
+/* Points the slot to the plan's target for a definition; false: it stays as it is. */
+static bool target_of(struct selection *s, const struct sc_definition *definition, const struct candidate *caller,
+		      struct sc_plan_slot *slot)
 {
-	const struct candidate *in = &s->candidates[index_of(s, definition->in)];
-	const char *name = sc_symbol_name(definition->in, definition->symbol);
+	struct candidate *in = &s->candidates[index_of(s, definition->in)];
+	const uint32_t *decided = &in->decided[definition->index];
+	struct sc_plan_target planned = { 0 };
 
-	for (unsigned i = 0; i < s->request->rules->rule_count; i++)
-		if (s->request->rules->rules[i].from)
-			return sc_rules_match(s->request->rules, name, definition->version, &in->names,
-					      &caller->names, NULL) != 0;
-	return true;
+	if (*decided == UNDECIDED || s->by_caller)
+		decide(s, definition, caller, &planned);
+	if (*decided < FIRST_TARGET)
+		return false;
+	if (s->by_caller && planned.kind == SC_IMAGE_DIRECT) {
+		if (!planned.wrapper)
+			return false;
+		slot->flags |= SC_IMAGE_SLOT_WATCH;
+	}
+	slot->module = in->plan_module;
+	slot->target = *decided - FIRST_TARGET;
+	return !s->failed;
 }
 
 static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocation)
@@ -145,8 +146,9 @@ static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocati
 	uint32_t reference = (uint32_t)ELF64_R_SYM(relocation->r_info);
 	unsigned type = (unsigned)ELF64_R_TYPE(relocation->r_info);
 	struct sc_plan_slot slot = { .offset = (uint32_t)relocation->r_offset };
-	struct considered *considered;
 	struct sc_definition definition;
+	struct considered *considered;
+	bool found;
 
 	if (reference == 0 || reference >= caller->symbols.symbol_count || relocation->r_offset > UINT32_MAX)
 		return;
@@ -158,15 +160,14 @@ static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocati
 		sc_select_explain_other(s, caller, reference, type, &definition);
 		return;
 	}
-	if (!caller_admitted(s, &definition, caller))
-		return;
+	found = target_of(s, &definition, caller, &slot);
 	considered = s->candidates[index_of(s, definition.in)].considered;
-	if (considered)
+	if (considered && (found ? !(slot.flags & SC_IMAGE_SLOT_WATCH) : !s->by_caller))
 		considered[definition.index].slots++;
-	if (!target_of(s, &definition, caller, &slot.module, &slot.target))
+	if (!found)
 		return;
 	if (type == R_X86_64_JUMP_SLOT && !caller->symbols.bind_now) {
-		slot.flags = SC_IMAGE_SLOT_LAZY;
+		slot.flags |= SC_IMAGE_SLOT_LAZY;
 		if (!sc_select_is_fixed(s, i, &definition))
 			slot.flags |= SC_IMAGE_SLOT_CONTEXT;
 	}
@@ -222,6 +223,8 @@ int sc_select(struct sc_engine_request *request, struct sc_plan *plan)
 	struct selection s = { .request = request, .plan = plan };
 	int r = 0;
 
+	for (unsigned i = 0; i < request->rules->rule_count; i++)
+		s.by_caller = s.by_caller || request->rules->rules[i].from;
 	s.candidates = take(&s, request->module_count, sizeof(*s.candidates));
 	if (!s.candidates)
 		return -ENOMEM;
@@ -235,7 +238,5 @@ int sc_select(struct sc_engine_request *request, struct sc_plan *plan)
 	if (request->symbol_module)
 		r = select_symbol(&s);
 	sc_select_explain_all(&s);
-	request->selection.functions = sc_plan_functions(plan);
-	request->selection.slots = sc_plan_slots(plan);
 	return s.failed ? -ENOMEM : r;
 }

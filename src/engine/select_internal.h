@@ -34,6 +34,7 @@ struct selection {
 	struct candidate *candidates; /* one a module of the request */
 	const struct sc_symbols **scope; /* the modules of the start */
 	size_t scope_count;
+	bool by_caller; /* some rule has from= */
 	bool failed; /* no memory */
 };
 

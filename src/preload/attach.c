@@ -15,6 +15,7 @@
 #include "common/sys.h"
 #include "preload/explain_slots.h"
 #include "preload/modules.h"
+#include "preload/wrappers.h"
 #include "preload/runtime.h"
 
 struct range {
@@ -85,58 +86,82 @@ static bool depends_on_context(const struct sc_module *module, const struct sc_i
 	return (slot->flags & SC_IMAGE_SLOT_CONTEXT) || (sc_modules.deepbind && !(module->flags & SC_MODULE_STARTUP));
 }
 
+struct attaching {
+	const struct sc_mapped_image *mapped;
+	const struct sc_module *module;
+	struct sc_attach_counts *counts;
+	bool relro_open;
+	bool same_context; /* the image's plan was made in the context of now */
+	uint32_t definer;  /* of the slot before: its plan need not be looked for again */
+	const struct sc_image_plan *definer_plan;
+};
+
+/* Where a slot is to lead; 0: nowhere, its definer is not bound. */
+static uintptr_t destination(struct attaching *at, const struct sc_image_slot *slot, uintptr_t *original)
+{
+	uint32_t index;
+
+	if (slot->module != at->definer) {
+		at->definer = slot->module;
+		at->definer_plan = sc_image_plan(&at->mapped->image, slot->module);
+	}
+	if (!at->definer_plan)
+		return 0; /* not in an image that was checked */
+	index = at->definer_plan->first_index + slot->target;
+	if (at->mapped->modules[slot->module] == UINT32_MAX || !at->mapped->stubs[index])
+		return 0;
+	*original = at->mapped->originals[index];
+	if (slot->flags & SC_IMAGE_SLOT_WATCH)
+		return sc_wrapper_set(sc_image_targets(at->definer_plan)[slot->target].wrapper, *original);
+	return at->mapped->stubs[index];
+}
+
+static void attach_slot(struct attaching *at, const struct sc_image_slot *slot)
+{
+	uintptr_t address = at->module->base + slot->offset, value, original = 0;
+	uintptr_t stub = destination(at, slot, &original);
+
+	if (!stub)
+		return;
+	if (crosses_relro(at->module, address) ||
+	    (in_relro(at->module, address) ? !at->relro_open : !in_writable_segment(at->module, address))) {
+		at->counts->refused++;
+		sc_explain_slot_left(at->mapped, slot, "its slot cannot be made writable");
+		return;
+	}
+	memcpy(&value, (const void *)address, sizeof(value));
+	if (value == stub) {
+		at->counts->attached++;
+	} else if (value != original && !is_unbound(at->module, slot, value)) {
+		at->counts->unexpected++;
+		sc_explain_slot_left(at->mapped, slot, "its slot holds another address, and is left alone");
+	} else if (value != original && !at->same_context && depends_on_context(at->module, slot)) {
+		at->counts->elsewhere++; /* the engine will look at it again */
+	} else {
+		memcpy((void *)address, &stub, sizeof(stub));
+		at->counts->attached++;
+	}
+}
+
 void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_module, uint32_t context,
 		      struct sc_attach_counts *counts)
 {
 	const struct sc_image_plan *plan = sc_image_plan(&mapped->image, image_module);
-	const struct sc_module *module = &sc_modules.list[mapped->modules[image_module]];
+	struct attaching at = { .mapped = mapped, .module = &sc_modules.list[mapped->modules[image_module]],
+				.counts = counts, .definer = UINT32_MAX };
 	const struct sc_image_slot *slots;
-	const struct sc_image_plan *definer_plan = NULL;
-	uint32_t definer = UINT32_MAX;
-	bool relro_open = false;
 	struct range relro;
 
 	if (!plan || plan->slot_count == 0)
 		return;
 	slots = sc_image_slots(plan);
-	relro = relro_pages(module, slots, plan->slot_count);
+	at.same_context = plan->context == context;
+	relro = relro_pages(at.module, slots, plan->slot_count);
 	if (relro.start < relro.end)
-		relro_open = sc_sys_mprotect((void *)relro.start, relro.end - relro.start,
-					     PROT_READ | PROT_WRITE) == 0;
-	for (uint32_t i = 0; i < plan->slot_count; i++) {
-		uintptr_t address = module->base + slots[i].offset, value, stub;
-		uint32_t index;
-
-		if (slots[i].module != definer) {
-			definer = slots[i].module;
-			definer_plan = sc_image_plan(&mapped->image, definer);
-		}
-		if (!definer_plan)
-			continue; /* not in an image that was checked */
-		index = definer_plan->first_index + slots[i].target;
-		stub = mapped->stubs[index];
-		if (mapped->modules[definer] == UINT32_MAX || !stub)
-			continue;
-		if (crosses_relro(module, address) ||
-		    (in_relro(module, address) ? !relro_open : !in_writable_segment(module, address))) {
-			counts->refused++;
-			sc_explain_slot_left(mapped, &slots[i], "its slot cannot be made writable");
-			continue;
-		}
-		memcpy(&value, (const void *)address, sizeof(value));
-		if (value == stub) {
-			counts->attached++;
-		} else if (value != mapped->originals[index] && !is_unbound(module, &slots[i], value)) {
-			counts->unexpected++;
-			sc_explain_slot_left(mapped, &slots[i], "its slot holds another address, and is left alone");
-		} else if (value != mapped->originals[index] && plan->context != context &&
-			   depends_on_context(module, &slots[i])) {
-			counts->elsewhere++; /* the engine will look at it again */
-		} else {
-			memcpy((void *)address, &stub, sizeof(stub));
-			counts->attached++;
-		}
-	}
-	if (relro_open)
+		at.relro_open = sc_sys_mprotect((void *)relro.start, relro.end - relro.start,
+						PROT_READ | PROT_WRITE) == 0;
+	for (uint32_t i = 0; i < plan->slot_count; i++)
+		attach_slot(&at, &slots[i]);
+	if (at.relro_open)
 		sc_sys_mprotect((void *)relro.start, relro.end - relro.start, PROT_READ);
 }
