@@ -27,6 +27,7 @@
 #include "preload/generator.h"
 #include "preload/hot.h"
 #include "preload/log.h"
+#include "preload/miss.h"
 #include "preload/modules.h"
 #include "preload/reason.h"
 #include "preload/recording.h"
@@ -266,7 +267,7 @@ static void intercept(void)
 	if (sc_runtime.state == SC_STATE_OFF)
 		return;
 	if (sc_runtime.state == SC_STATE_COLD && !sc_runtime.reason[0])
-		sc_reason(SC_LOG_DEBUG, "no image for this program, these libraries and rules");
+		sc_miss_explain();
 	sc_fork_watch();
 	sc_exit_watch();
 	if (!sc_runtime.config.out)
