@@ -16,6 +16,8 @@ enum sc_module_flag {
 	SC_MODULE_STARTUP = 1 << 2, /* was there when our constructor ran */
 	SC_MODULE_LOADER = 1 << 3,  /* ld.so: has targets nobody may take and slots nobody may write */
 	SC_MODULE_GONE = 1 << 4,    /* was unloaded; base and pointers are stale */
+	SC_MODULE_FREE = 1 << 5,    /* gone, and forgotten: the entry may be used again */
+	SC_MODULE_NEW = 1 << 6,	    /* came later, and no image was looked for yet that knows it */
 };
 
 struct sc_module {
@@ -34,6 +36,7 @@ struct sc_module {
 	uint32_t flags;		  /* enum sc_module_flag */
 	uint32_t ordinal;	  /* n for the n-th further copy of the same identity */
 	uint32_t image_module;	  /* index into the image's modules, or UINT32_MAX */
+	uint32_t attached;	  /* slots that lead to a stub */
 	uint16_t phnum;
 	uint16_t reserved;
 };

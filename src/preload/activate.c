@@ -188,13 +188,24 @@ static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding
 	return true;
 }
 
+static uint32_t stubs_of(const struct sc_mapped_image *mapped, uint32_t m)
+{
+	const struct sc_image_plan *plan = sc_image_plan(&mapped->image, m);
+	uint32_t n = 0;
+
+	for (uint32_t t = 0; plan && t < plan->target_count; t++)
+		n += sc_image_targets(plan)[t].kind != SC_IMAGE_DIRECT;
+	return n;
+}
+
 /* A module that the image knows from another context is still to be planned. */
 static void attach(struct sc_mapped_image *mapped, uint32_t m)
 {
 	struct sc_module *module = &sc_modules.list[mapped->modules[m]];
-	uint32_t elsewhere = sc_runtime.slots.elsewhere;
+	uint32_t elsewhere = sc_runtime.slots.elsewhere, attached = sc_runtime.slots.attached;
 
 	sc_attach_module(mapped, m, module->flags & SC_MODULE_STARTUP ? 0 : sc_modules_context(), &sc_runtime.slots);
+	module->attached += sc_runtime.slots.attached - attached;
 	if (sc_runtime.slots.elsewhere == elsewhere)
 		module->image_module = m;
 }
@@ -210,12 +221,9 @@ static void attach_bound(struct sc_mapped_image *mapped, const struct binding *b
 	/* A module's slots lead to targets of others: all are entered before any is attached. */
 	for (uint32_t i = 0; i < binding->count; i++) {
 		uint32_t m = binding->contexts[i].module;
-		const struct sc_image_plan *plan = sc_image_plan(&mapped->image, m);
 
 		attach(mapped, m);
-		if (plan)
-			for (uint32_t t = 0; t < plan->target_count; t++)
-				sc_runtime.functions += sc_image_targets(plan)[t].kind != SC_IMAGE_DIRECT;
+		sc_runtime.functions += stubs_of(mapped, m);
 	}
 }
 
@@ -273,15 +281,18 @@ void sc_activate_forget_gone(void)
 		struct sc_mapped_image *mapped = sc_image_at(i);
 
 		for (uint32_t m = 0; m < mapped->image.header->module_count; m++) {
-			const struct sc_module *module;
+			struct sc_module *module;
 
 			if (mapped->modules[m] == UINT32_MAX)
 				continue;
 			module = &sc_modules.list[mapped->modules[m]];
 			if (!(module->flags & SC_MODULE_GONE))
 				continue;
+			sc_runtime.slots.attached -= module->attached;
+			module->attached = 0;
 			forget_range(module);
 			mapped->modules[m] = UINT32_MAX;
+			sc_runtime.functions -= stubs_of(mapped, m);
 		}
 	}
 }

@@ -37,15 +37,15 @@ void sc_dl_forked(void)
 /* With both locks: attaches what has come, forgets what has gone. */
 static void take_in(void)
 {
-	uint32_t first = sc_modules_look();
+	bool more = sc_modules_look();
 	const char *why;
 
 	sc_activate_forget_gone();
-	if (first == sc_modules.count)
+	if (!more)
 		return;
 	for (uint32_t i = 0; i < sc_image_count(); i++)
 		sc_activate(sc_image_at(i), &why);
-	sc_generate_modules(first);
+	sc_generate_modules();
 	sc_stats_update();
 }
 

@@ -366,7 +366,7 @@ static struct sc_mapped_image *add_image(struct sc_engine_request *request)
 	return mapped;
 }
 
-void sc_generate_modules(uint32_t first)
+void sc_generate_modules(void)
 {
 	struct sc_engine_request request = { 0 };
 	bool *wanted;
@@ -374,11 +374,12 @@ void sc_generate_modules(uint32_t first)
 	struct sc_arena arena = { 0 };
 
 	wanted = sc_arena_array(&arena, sc_modules.room, sizeof(*wanted));
-	for (uint32_t i = first; wanted && i < sc_modules.count; i++) {
-		const struct sc_module *module = &sc_modules.list[i];
+	for (uint32_t i = 0; wanted && i < sc_modules.count; i++) {
+		struct sc_module *module = &sc_modules.list[i];
 
-		wanted[i] = module->image_module == UINT32_MAX &&
+		wanted[i] = (module->flags & SC_MODULE_NEW) && module->image_module == UINT32_MAX &&
 			    !(module->flags & (SC_MODULE_OURS | SC_MODULE_GONE));
+		module->flags &= ~(uint32_t)SC_MODULE_NEW;
 		any = any || wanted[i];
 	}
 	if (any && sc_runtime_rules() && engine_get()) {

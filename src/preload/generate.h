@@ -16,8 +16,8 @@
 /* Makes, publishes and activates the image of the start. false: nothing is intercepted; sc_runtime.reason says why. */
 bool sc_generate_start(void);
 
-/* Modules from `first` on that no image knows: makes an image for them and activates it. */
-void sc_generate_modules(uint32_t first);
+/* Makes an image for the new modules that none knows, and activates it. */
+void sc_generate_modules(void);
 
 /* The stub for a function that dlsym has returned, if a rule selects it; else 0. */
 uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *version);

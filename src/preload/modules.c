@@ -147,63 +147,95 @@ static uint32_t count_copies(const struct sc_module *of)
 	return n;
 }
 
-static void add(const struct dl_phdr_info *info, uint32_t flags)
+/* An entry whose module went before this look, best one of the same file: its path is kept. Else a new one. */
+static struct sc_module *free_entry(const char *name)
 {
-	struct sc_module *module = &sc_modules.list[sc_modules.count];
+	struct sc_module *found = NULL;
 
-	*module = (struct sc_module){ .base = info->dlpi_addr, .phdr = info->dlpi_phdr, .phnum = info->dlpi_phnum,
-				      .flags = flags, .image_module = UINT32_MAX };
-	if (sc_modules.count == 0) {
-		module->flags |= SC_MODULE_MAIN;
-		module->path = program_path;
-	} else if (flags & SC_MODULE_STARTUP) {
-		module->path = info->dlpi_name;
-	} else {
-		module->path = sc_arena_string(&paths, info->dlpi_name, strlen(info->dlpi_name));
-		if (!module->path)
-			return;
+	for (uint32_t i = 0; name && i < sc_modules.count; i++) {
+		struct sc_module *module = &sc_modules.list[i];
+
+		if (!(module->flags & SC_MODULE_FREE))
+			continue;
+		if (strcmp(module->path, name) == 0)
+			return module;
+		found = found ? found : module;
 	}
-	module->name = base_name(module->path);
+	return found || sc_modules.count == sc_modules.room ? found : &sc_modules.list[sc_modules.count];
+}
+
+static const char *keep_path(const struct sc_module *entry, const char *name)
+{
+	if (entry->path && strcmp(entry->path, name) == 0)
+		return entry->path;
+	return sc_arena_string(&paths, name, strlen(name));
+}
+
+/* Returns its entry, or NULL when there is no room. */
+static struct sc_module *add(const struct dl_phdr_info *info, uint32_t flags)
+{
+	struct sc_module *module = free_entry(flags & SC_MODULE_STARTUP ? NULL : info->dlpi_name);
+	const char *path = info->dlpi_name;
+
+	if (!module)
+		return NULL;
+	if (sc_modules.count == 0) {
+		flags |= SC_MODULE_MAIN;
+		path = program_path;
+	} else if (!(flags & SC_MODULE_STARTUP)) {
+		path = keep_path(module, path);
+		if (!path)
+			return NULL;
+	}
+	/* Gone until it is complete: sc_modules_at may be looking. */
+	*module = (struct sc_module){ .base = info->dlpi_addr, .phdr = info->dlpi_phdr, .phnum = info->dlpi_phnum,
+				      .flags = SC_MODULE_GONE, .path = path, .name = base_name(path),
+				      .image_module = UINT32_MAX };
 	read_segments(module);
 	if ((uintptr_t)&sc_modules >= module->start && (uintptr_t)&sc_modules < module->end)
 		self = module;
 	if (self == module || (sc_modules.count > 0 && name_is_ours(module->name)))
-		module->flags |= SC_MODULE_OURS;
+		flags |= SC_MODULE_OURS;
 	if (strncmp(module->name, "ld-linux", 8) == 0)
-		module->flags |= SC_MODULE_LOADER;
+		flags |= SC_MODULE_LOADER;
 	module->ordinal = count_copies(module);
-	sc_modules.count++;
+	__atomic_store_n(&module->flags, flags, __ATOMIC_RELEASE);
+	if (module == &sc_modules.list[sc_modules.count])
+		sc_modules.count++;
+	return module;
 }
 
 struct look {
 	uint32_t flags;
-	bool same; /* nothing has changed since the last look */
+	bool again;	 /* not the first look */
+	bool same;	 /* nothing has changed since the last one */
+	uint64_t adds;	 /* all that was loaded since, */
+	uint64_t found;	 /* and how much of it was found */
 	uint8_t *seen;
 };
 
 static int visit(struct dl_phdr_info *info, size_t size, void *user)
 {
 	struct look *look = user;
-	struct sc_module *known;
+	struct sc_module *module = NULL;
 	(void)size;
 
-	if (look->seen && info->dlpi_adds == sc_modules.adds && info->dlpi_subs == sc_modules.subs) {
+	if (look->again && info->dlpi_adds == sc_modules.adds && info->dlpi_subs == sc_modules.subs) {
 		look->same = true;
 		return 1;
 	}
-	known = look->seen ? find_known(info) : NULL;
-	if (known) {
-		look->seen[known - sc_modules.list] = 1;
-		return 0;
-	}
-	if (sc_modules.count == sc_modules.room)
-		return 1;
+	look->adds = info->dlpi_adds - sc_modules.adds;
 	/* The vdso has no file, and nothing calls it through a slot. */
 	if (strncmp(info->dlpi_name, "linux-vdso", 10) == 0 || strncmp(info->dlpi_name, "linux-gate", 10) == 0)
 		return 0;
-	add(info, look->flags);
-	if (look->seen)
-		look->seen[sc_modules.count - 1] = 1;
+	if (look->again)
+		module = find_known(info);
+	if (!module) {
+		module = add(info, look->flags);
+		look->found++;
+	}
+	if (module && look->seen)
+		look->seen[module - sc_modules.list] = 1;
 	return 0;
 }
 
@@ -244,20 +276,46 @@ int sc_modules_start(const char *program)
 	return self ? 0 : -ENOMEM;
 }
 
-uint32_t sc_modules_look(void)
+/* The entries of what went are given to new modules from the next look on: until then images are bound to them. */
+static void set_gone(const uint8_t *seen)
 {
-	uint8_t seen[MODULES_MOST] = { 0 };
-	struct look look = { .seen = seen };
-	uint32_t before = sc_modules.count;
-
-	dl_iterate_phdr(visit, &look);
-	if (look.same)
-		return sc_modules.count;
-	for (uint32_t i = 0; i < before; i++)
+	for (uint32_t i = 0; i < sc_modules.count; i++)
 		if (!seen[i])
 			sc_modules.list[i].flags |= SC_MODULE_GONE;
+}
+
+static void free_gone(void)
+{
+	for (uint32_t i = 0; i < sc_modules.count; i++)
+		if (sc_modules.list[i].flags & SC_MODULE_GONE)
+			sc_modules.list[i].flags |= SC_MODULE_FREE;
+}
+
+/* Between two looks a module may have gone and come back to the same place, where it looks as before: more was loaded
+ * than was found. All that came after the start counts as new then. */
+static void forget_later(void)
+{
+	for (uint32_t i = 0; i < sc_modules.count; i++)
+		if (!(sc_modules.list[i].flags & (SC_MODULE_STARTUP | SC_MODULE_OURS)))
+			sc_modules.list[i].flags |= SC_MODULE_GONE;
+}
+
+bool sc_modules_look(void)
+{
+	uint8_t seen[MODULES_MOST] = { 0 };
+	struct look look = { .flags = SC_MODULE_NEW, .again = true, .seen = seen };
+
+	free_gone();
+	dl_iterate_phdr(visit, &look);
+	if (look.same)
+		return false;
+	if (look.adds > look.found) {
+		forget_later();
+		dl_iterate_phdr(visit, &look);
+	}
+	set_gone(seen);
 	dl_iterate_phdr(remember_generation, NULL);
-	return before;
+	return look.found > 0;
 }
 
 uint32_t sc_modules_context(void)

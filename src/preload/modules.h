@@ -14,7 +14,7 @@
 #include "common/module.h"
 
 struct sc_modules {
-	struct sc_module *list; /* entries never move and are never removed: SC_MODULE_GONE marks them */
+	struct sc_module *list; /* entries never move; those of modules that went are used again */
 	uint32_t count;
 	uint32_t room;
 	uint64_t adds, subs; /* dlpi_adds, dlpi_subs of the last look */
@@ -29,9 +29,9 @@ int sc_modules_start(const char *program);
 /* Whether anything was loaded or unloaded since the last look. Any thread. */
 bool sc_modules_changed(void);
 
-/* Looks again if anything was loaded or unloaded since. Returns the index of the first new module, or
- * count when there is none; modules that went are marked. */
-uint32_t sc_modules_look(void);
+/* Looks again if anything was loaded or unloaded since. Modules that came are marked SC_MODULE_NEW, and true is
+ * returned; those that went are marked SC_MODULE_GONE, and nothing may know them by the next look. */
+bool sc_modules_look(void);
 
 /* What was loaded after the start, and whether with RTLD_DEEPBIND, as a number: what a lazy slot of such a module will
  * be bound to may depend on it. Never 0. */

@@ -46,10 +46,10 @@ done
 count 1234 fork_counts.host
 # 64 threads at once, then 2,000 one after the other.
 count 64002000 threads.host 64 1000000 2000
-# Six threads that load and unload three libraries, 200 times each.
+# Six threads that load and unload three libraries, 500 times each: more than there are entries for modules.
 function=heavy_sum
 libraries='libheavy?.so'
-count 1200 dlopen_threads.host
+count 3000 dlopen_threads.host
 
 [ "$failures" = 0 ] || exit 1
 echo "all counts are exact"

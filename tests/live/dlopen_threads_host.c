@@ -11,7 +11,7 @@
 LIVE_MAIN_STATE;
 
 #define THREADS 6
-#define ROUNDS 200
+#define ROUNDS 500
 
 static const char *const paths[] = { LIVE_LIBDIR "/libheavy1.so", LIVE_LIBDIR "/libheavy2.so",
 				     LIVE_LIBDIR "/libheavy3.so" };
