@@ -101,13 +101,18 @@ uintptr_t sc_activate_stub_of(uintptr_t original)
 	return table.room ? table_at(original)->stub : 0;
 }
 
+static bool is_module(const struct sc_module *module, const struct sc_image_module *wanted)
+{
+	return module->ordinal == wanted->ordinal &&
+	       memcmp(module->identity, wanted->identity, sizeof(module->identity)) == 0;
+}
+
 static uint32_t find_loaded(const struct sc_image_module *wanted)
 {
 	for (uint32_t i = 0; i < sc_modules.count; i++) {
 		const struct sc_module *module = &sc_modules.list[i];
 
-		if (!(module->flags & SC_MODULE_GONE) && module->ordinal == wanted->ordinal &&
-		    memcmp(module->identity, wanted->identity, sizeof(module->identity)) == 0)
+		if (!(module->flags & SC_MODULE_GONE) && is_module(module, wanted))
 			return i;
 	}
 	return UINT32_MAX;
@@ -167,7 +172,7 @@ static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding
 			continue;
 		/* Start modules are the key's, in its order (but for the vdso, which neither lists). */
 		at = m < header->startup_modules && m < sc_modules.count &&
-				     memcmp(sc_modules.list[m].identity, mapped->image.modules[m].identity, 16) == 0 ?
+				     is_module(&sc_modules.list[m], &mapped->image.modules[m]) ?
 			     m :
 			     find_loaded(&mapped->image.modules[m]);
 		if (at == UINT32_MAX)

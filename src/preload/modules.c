@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "common/arena.h"
 #include "common/hash.h"
@@ -72,12 +73,16 @@ static bool identity_from_note(struct sc_module *module, const ElfW(Phdr) *segme
 	return false;
 }
 
-/* A module without a build-id is known by its file: size, modification time and inode. */
+/* A module without a build-id is known by its file: size, modification time and inode. One whose file cannot be found
+ * any more is like no other, now or in another process. */
 static void identity_from_file(struct sc_module *module)
 {
 	struct {
 		uint64_t size, seconds, nanoseconds, inode;
+		uintptr_t base;
+		char random[16];
 	} known = { 0 };
+	const char *random = (const char *)getauxval(AT_RANDOM);
 	struct stat stat;
 
 	if (sc_sys_fstatat(-100 /* AT_FDCWD */, module->path, &stat, 0) == 0) {
@@ -85,6 +90,10 @@ static void identity_from_file(struct sc_module *module)
 		known.seconds = (uint64_t)stat.st_mtim.tv_sec;
 		known.nanoseconds = (uint64_t)stat.st_mtim.tv_nsec;
 		known.inode = stat.st_ino;
+	} else {
+		known.base = module->base;
+		if (random)
+			memcpy(known.random, random, sizeof(known.random));
 	}
 	hash_identity(module, &known, sizeof(known));
 }
