@@ -56,7 +56,7 @@ static void end(bool may_merge)
 		return;
 	if (sc_recording_started())
 		sc_record_end(SC_RECORD_ENDED);
-	may_merge = may_merge && sc_runtime.learned;
+	may_merge = may_merge && sc_generate_to_merge();
 	if (!may_merge && !has_summary())
 		return;
 	stack = sc_sys_mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
@@ -64,6 +64,11 @@ static void end(bool may_merge)
 		return;
 	sc_on_stack(summarize_and_merge, &may_merge, (char *)stack + STACK_SIZE);
 	sc_sys_munmap(stack, STACK_SIZE);
+}
+
+void sc_exit_forked(void)
+{
+	__atomic_store_n(&ended, 0, __ATOMIC_RELEASE);
 }
 
 static void at_exit(void *unused)

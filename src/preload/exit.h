@@ -10,6 +10,9 @@
 /* Called once, in the constructor, when something is intercepted. */
 void sc_exit_watch(void);
 
+/* In the child of fork: its end is to come, whatever its parent has been through. */
+void sc_exit_forked(void);
+
 void sc_exit_wrap__exit(int status) __attribute__((noreturn));
 void sc_exit_wrap_quick_exit(int status) __attribute__((noreturn));
 void sc_exit_wrap_abort(void) __attribute__((noreturn));

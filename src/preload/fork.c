@@ -15,6 +15,8 @@
 #include "common/persist.h"
 #include "common/sys.h"
 #include "preload/dlwatch.h"
+#include "preload/exit.h"
+#include "preload/generate.h"
 #include "preload/log.h"
 #include "preload/record_map.h"
 #include "preload/recording.h"
@@ -27,6 +29,8 @@ extern int __register_atfork(void (*prepare)(void), void (*parent)(void), void (
 static void forked(void)
 {
 	sc_runtime.pid = (uint32_t)sc_sys_getpid();
+	sc_generate_forked();
+	sc_exit_forked();
 	sc_log_forked();
 	sc_dl_forked();
 	sc_persist_forked();

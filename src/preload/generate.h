@@ -22,8 +22,11 @@ void sc_generate_modules(void);
 /* The stub for a function that dlsym has returned, if a rule selects it; else 0. */
 uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *version);
 
-/* Publishes what was learned since the start. */
+/* Publishes what was learned since the start, if there is anything (sc_generate_to_merge). */
 void sc_generate_merge(void);
+bool sc_generate_to_merge(void);
+/* In the child of fork: what its parent has learned is published once, by whoever ends first. */
+void sc_generate_forked(void);
 
 /* sc_image_load of the image of the start; one that may not be executed where it lies (noexec) is loaded from a copy
  * in memory, with a reason. */

@@ -24,7 +24,7 @@ struct sc_runtime {
 	char reason[400];    /* why it is not warm, or what is amiss; "" when nothing is: reason.h */
 	bool clock;	     /* the time stamp counter cannot be used */
 	bool engine_loaded;
-	bool learned;	     /* images were added since the start: merge at the end */
+	bool learned;	     /* images were added since the start, or since the fork: merge at the end */
 	uint32_t pid;
 	uint64_t page_size;
 

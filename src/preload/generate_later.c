@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what is made while the program runs: images for modules that dlopen brought, and for functions that dlsym
+ * revealed. Called by dlwatch.c.
+ *
+ * They are mapped from memory files and not published at once: a program that loads thirty modules would write thirty
+ * images. At the end they are merged into one (generate_publish.c).
+ */
+#include "common/sys.h"
+#include "preload/activate.h"
+#include "preload/engine_use.h"
+#include "preload/generate_internal.h"
+#include "preload/log.h"
+#include "preload/modules.h"
+#include "preload/recording.h"
+#include "preload/runtime.h"
+#include "preload/stats.h"
+
+/* Generates into a memory file, maps and activates it. */
+static struct sc_mapped_image *add_image(struct sc_engine_request *request)
+{
+	struct sc_mapped_image *mapped = NULL;
+	uint32_t functions = sc_runtime.functions;
+	const char *why = "";
+	int fd = sc_generate_memory_file();
+
+	if (fd < 0)
+		return NULL;
+	request->fd = fd;
+	if (sc_engine_generate(request) == 0)
+		mapped = sc_generate_take_in(fd, &why);
+	else
+		why = request->failure;
+	if (mapped && (!sc_recording_image(mapped, NULL, -1) || !sc_activate(mapped, &why))) {
+		sc_image_unload(mapped);
+		mapped = NULL;
+	}
+	sc_sys_close(fd);
+	if (!mapped) {
+		sc_log(SC_LOG_INFO, "what was loaded later is not intercepted: %s", why);
+		return NULL;
+	}
+	sc_runtime.generated += sc_runtime.functions - functions;
+	sc_generate_learned();
+	sc_runtime.state = sc_runtime.state == SC_STATE_COLD ? SC_STATE_COLD : SC_STATE_MERGED;
+	return mapped;
+}
+
+void sc_generate_modules(void)
+{
+	struct sc_engine_request request = { 0 };
+	bool *wanted;
+	bool any = false;
+	struct sc_arena arena = { 0 };
+
+	wanted = sc_arena_array(&arena, sc_modules.room, sizeof(*wanted));
+	for (uint32_t i = 0; wanted && i < sc_modules.count; i++) {
+		struct sc_module *module = &sc_modules.list[i];
+
+		wanted[i] = (module->flags & SC_MODULE_NEW) && module->image_module == UINT32_MAX &&
+			    !(module->flags & (SC_MODULE_OURS | SC_MODULE_GONE));
+		module->flags &= ~(uint32_t)SC_MODULE_NEW;
+		any = any || wanted[i];
+	}
+	if (any && sc_runtime_rules() && sc_engine_get()) {
+		request.wanted = wanted;
+		add_image(&request);
+	}
+	sc_arena_release(&arena);
+}
+
+uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *version)
+{
+	const struct sc_module *module = sc_modules_at(address);
+	struct sc_engine_request request = { .symbol_module = module, .symbol_name = name, .symbol_version = version };
+	struct sc_library_names library;
+
+	if (!module || (module->flags & (SC_MODULE_OURS | SC_MODULE_LOADER)) || address < module->code_start ||
+	    address >= module->code_end || !sc_runtime_rules())
+		return 0;
+	library = (struct sc_library_names){ .soname = NULL, .file = module->name };
+	if (!sc_rules_match(&sc_runtime.rules, name, version, &library, NULL, NULL))
+		return 0;
+	if (!sc_engine_get() || !add_image(&request))
+		return 0;
+	sc_stats_update();
+	return sc_activate_stub_of(address);
+}

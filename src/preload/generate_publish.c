@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what a process leaves in the store for the next one: the image of a cold start, and at the end one image of all
+ * that was learned. Called by the other generate files, exit.c and fork.c.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "common/persist.h"
+#include "common/sys.h"
+#include "preload/engine_use.h"
+#include "preload/generate_internal.h"
+#include "preload/reason.h"
+#include "preload/runtime.h"
+
+/* Shared with the children that fork makes: what had been learned before is published. NULL: nothing was learned. */
+static bool *taught;
+static bool inherited; /* we are such a child */
+
+void sc_generate_publish(struct sc_store_draft *draft, bool replace)
+{
+	enum sc_store_reason reason;
+	int error = 0;
+
+	reason = sc_store_draft_publish(&sc_runtime.store, draft, sc_runtime.key.file, replace, &error);
+	if (reason == SC_STORE_OK)
+		sc_store_evict(&sc_runtime.store, sc_runtime.key.file);
+	else
+		sc_reason_store(reason, error);
+}
+
+int sc_generate_open_published(struct sc_store_file *file)
+{
+	int error;
+
+	return sc_store_lookup(&sc_runtime.store, sc_runtime.key.file, file, &error) == SC_STORE_OK ? 0 : -ENOENT;
+}
+
+void sc_generate_learned(void)
+{
+	void *page;
+
+	sc_runtime.learned = true;
+	if (taught)
+		return;
+	page = sc_sys_mmap(NULL, sizeof(*taught), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	taught = page == MAP_FAILED ? NULL : page;
+}
+
+void sc_generate_forked(void)
+{
+	inherited = inherited || sc_runtime.learned;
+	sc_runtime.learned = false;
+}
+
+bool sc_generate_to_merge(void)
+{
+	return sc_runtime.learned || (inherited && taught && !__atomic_load_n(taught, __ATOMIC_ACQUIRE));
+}
+
+static void *map_published(struct sc_image *image, uint64_t *size)
+{
+	struct sc_store_file file;
+	const char *why;
+	void *data;
+
+	if (sc_generate_open_published(&file) < 0)
+		return NULL;
+	data = sc_sys_mmap(NULL, file.size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+	sc_sys_close(file.fd);
+	if (data == MAP_FAILED)
+		return NULL;
+	*size = file.size;
+	if (sc_store_checksum_ok(data, file.size) && sc_image_open(image, data, file.size, &why) == 0 &&
+	    memcmp(image->header->key, sc_runtime.key.bytes, sizeof(image->header->key)) == 0)
+		return data;
+	sc_sys_munmap(data, file.size);
+	return NULL;
+}
+
+void sc_generate_merge(void)
+{
+	static const struct sc_image *images[SC_IMAGES_MOST + 1];
+	struct sc_engine_merge merge = { .images = images, .clock = sc_runtime.clock,
+					 .registry = sc_persist_registry() };
+	struct sc_store_draft draft = { .fd = -1, .directory = -1 };
+	struct sc_image published;
+	uint64_t size = 0;
+	const struct sc_engine_api *engine = sc_engine_loaded();
+	void *data;
+	int error;
+
+	if (!sc_generate_to_merge() || !engine || sc_runtime.store.mode != SC_STORE_WRITE)
+		return;
+	sc_runtime.learned = false;
+	if (taught)
+		__atomic_store_n(taught, true, __ATOMIC_RELEASE);
+	data = map_published(&published, &size);
+	if (data)
+		images[merge.image_count++] = &published;
+	for (uint32_t i = 0; i < sc_image_count(); i++)
+		images[merge.image_count++] = &sc_image_at(i)->image;
+	memcpy(merge.key, sc_runtime.key.bytes, sizeof(merge.key));
+	if (sc_store_draft_begin(&sc_runtime.store, &draft, &error) == SC_STORE_OK) {
+		merge.fd = draft.fd;
+		if (engine->merge(&merge) == 0)
+			sc_generate_publish(&draft, true);
+		sc_store_draft_abandon(&draft);
+	}
+	images[0] = NULL; /* of this call's stack */
+	if (data)
+		sc_sys_munmap(data, size);
+}
