@@ -4,14 +4,15 @@
  *
  *	region      counts[index]         -> calls
  *	            log                   -> returned, total, self, min, max, histogram
- *	times       [index]               -> the same, of calls folded out of logs
- *	histograms  through times[index]  -> histogram
+ *	times                             -> the same, of calls folded out of logs
+ *	histograms  through times         -> histogram
  *	names       of stubs that are in no image
  *
- * A process may have been killed while an entry went from a log into the tables: the region has a
+ * A process may have been killed while an entry went from a log into its times: the region has a
  * note of it (common/record.h), and add_interrupted_fold adds what is still missing.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,20 +54,7 @@ static uint32_t region_counts(struct sc_record_reader *reader, const struct sc_r
 		       "region");
 }
 
-static uint32_t times_entries(struct sc_record_reader *reader, const struct sc_record_span *span)
-{
-	struct sc_record_times_chunk times;
-
-	if (span->size < sizeof(times)) {
-		sc_record_damaged(reader, "times");
-		return 0;
-	}
-	memcpy(&times, reader->data + span->offset, sizeof(times));
-	return present(reader, span, sizeof(times), times.capacity, times.backed, sizeof(struct sc_record_times),
-		       "times");
-}
-
-/* The highest number of stubs that any chunk has room for: bounded by the size of the file. */
+/* The highest number of stubs that any region has counts of: bounded by the size of the file. */
 static int allocate_stubs(struct sc_record_reader *reader)
 {
 	uint32_t most = 0;
@@ -78,8 +66,6 @@ static int allocate_stubs(struct sc_record_reader *reader)
 
 		if (span->kind == SC_RECORD_REGION)
 			count = region_counts(reader, span, &region);
-		else if (span->kind == SC_RECORD_TIMES)
-			count = times_entries(reader, span);
 		if (count > most)
 			most = count;
 	}
@@ -111,8 +97,8 @@ static void add_times(struct sc_record_stub *stub, const struct sc_record_times 
 	stub->self += times->self;
 }
 
-/* The bytes of a histogram, or NULL when the offset does not name one. */
-static const unsigned char *histogram_at(const struct sc_record_reader *reader, uint64_t offset)
+/* The bytes of what lies in a chunk of `kind` at an offset, or NULL when nothing does. */
+static const unsigned char *item_at(const struct sc_record_reader *reader, uint32_t kind, uint64_t offset, size_t item)
 {
 	size_t low = 0, high = reader->span_count;
 	const struct sc_record_span *span;
@@ -130,39 +116,52 @@ static const unsigned char *histogram_at(const struct sc_record_reader *reader, 
 		return NULL;
 	span = &reader->spans[low - 1];
 	inside = offset - span->offset;
-	if (span->kind != SC_RECORD_HISTOGRAMS || inside < sizeof(struct sc_record_histograms) ||
-	    inside > span->size || span->size - inside < sizeof(struct sc_record_histogram) || inside % 8)
+	if (span->kind != kind || inside < sizeof(struct sc_record_pool) || inside > span->size ||
+	    span->size - inside < item || (inside - sizeof(struct sc_record_pool)) % item)
 		return NULL;
 	return reader->data + offset;
 }
 
-static int add_histogram(struct sc_record_reader *reader, struct sc_record_stub *stub, uint64_t offset)
+static int add_groups(struct sc_record_reader *reader, struct sc_record_stub *stub, uint32_t reference)
 {
-	const unsigned char *from = histogram_at(reader, offset);
+	/* A list that is longer than there are groups has a circle. */
+	for (unsigned i = 0; reference; i++) {
+		struct sc_record_group group;
+		const unsigned char *from = item_at(reader, SC_RECORD_HISTOGRAMS, sc_record_referred(reference), sizeof(group));
 
-	if (!from) {
-		sc_record_damaged(reader, "histogram");
-		return 0;
+		if (!from || i == SC_RECORD_GROUPS) {
+			sc_record_damaged(reader, "histogram");
+			return 0;
+		}
+		memcpy(&group, from, sizeof(group));
+		if (group.number >= SC_RECORD_GROUPS) {
+			sc_record_damaged(reader, "histogram");
+			return 0;
+		}
+		if (want_histogram(stub))
+			return -ENOMEM;
+		for (unsigned j = 0; j < SC_RECORD_GROUP; j++)
+			stub->histogram[group.number * SC_RECORD_GROUP + j] += group.buckets[j];
+		reference = group.next;
 	}
-	if (want_histogram(stub))
-		return -ENOMEM;
-	for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++)
-		stub->histogram[i] += get64(from + 8 * i);
 	return 0;
 }
 
 static int add_times_chunk(struct sc_record_reader *reader, const struct sc_record_span *span)
 {
-	const unsigned char *from = reader->data + span->offset + sizeof(struct sc_record_times_chunk);
-	uint32_t count = times_entries(reader, span);
+	uint64_t at = sizeof(struct sc_record_pool);
+	struct sc_record_times times;
 
-	for (uint32_t i = 0; i < count; i++, from += sizeof(struct sc_record_times)) {
-		struct sc_record_times times;
-
-		memcpy(&times, from, sizeof(times));
-		add_times(&reader->out->stubs[i], &times);
-		if (times.histogram && add_histogram(reader, &reader->out->stubs[i], times.histogram))
-			return -ENOMEM;
+	for (; at < span->size && span->size - at >= sizeof(times); at += sizeof(times)) {
+		memcpy(&times, reader->data + span->offset + at, sizeof(times));
+		if (times.index >= reader->out->stub_count) {
+			sc_record_damaged(reader, "times");
+			continue;
+		}
+		add_times(&reader->out->stubs[times.index], &times);
+		for (unsigned i = 0; i < SC_RECORD_LISTS; i++)
+			if (add_groups(reader, &reader->out->stubs[times.index], times.groups[i]))
+				return -ENOMEM;
 	}
 	return 0;
 }
@@ -194,61 +193,73 @@ static int add_log(struct sc_record_reader *reader, const struct sc_record_span 
 {
 	const unsigned char *log = reader->data + span->offset + SC_RECORD_LOG_OFFSET;
 	uint64_t end = region->log_used < SC_RECORD_LOG_SIZE ? region->log_used : SC_RECORD_LOG_SIZE;
-	uint64_t at = region->folded;
 
-	if (at % sizeof(struct sc_record_entry)) {
-		sc_record_damaged(reader, "log");
-		return 0;
-	}
 	if (span->size < SC_RECORD_LOG_OFFSET + end) {
 		sc_record_damaged(reader, "log");
 		end = span->size - SC_RECORD_LOG_OFFSET;
 	}
-	for (; at < end && end - at >= sizeof(struct sc_record_entry); at += sizeof(struct sc_record_entry))
+	for (uint64_t at = 0; at < end && end - at >= sizeof(struct sc_record_entry); at += sizeof(struct sc_record_entry))
 		if (add_log_entry(reader, log + at))
 			return -ENOMEM;
 	return 0;
 }
 
-/* The element of a region's times chunk for an index, or NULL when there is none. */
-static const unsigned char *times_at(struct sc_record_reader *reader, uint64_t chunk, uint32_t index)
+/* How often a bucket was hit; false: no group has it. */
+static bool find_bucket(const struct sc_record_reader *reader, const struct sc_record_times *times, unsigned bucket,
+			uint64_t *out)
 {
-	for (size_t i = 0; i < reader->span_count; i++) {
-		const struct sc_record_span *span = &reader->spans[i];
+	uint32_t reference = times->groups[bucket / SC_RECORD_GROUP % SC_RECORD_LISTS];
+	struct sc_record_group group;
 
-		if (span->offset == chunk && span->kind == SC_RECORD_TIMES && index < times_entries(reader, span))
-			return reader->data + chunk + sizeof(struct sc_record_times_chunk) +
-			       (size_t)index * sizeof(struct sc_record_times);
+	for (unsigned i = 0; reference && i < SC_RECORD_GROUPS; i++) {
+		const unsigned char *from = item_at(reader, SC_RECORD_HISTOGRAMS, sc_record_referred(reference), sizeof(group));
+
+		if (!from)
+			return false;
+		memcpy(&group, from, sizeof(group));
+		if (group.number == bucket / SC_RECORD_GROUP) {
+			*out = group.buckets[bucket % SC_RECORD_GROUP];
+			return true;
+		}
+		reference = group.next;
 	}
-	return NULL;
+	return false;
+}
+
+/* The times that a region's note is about; false: there is no such note. */
+static bool find_noted(const struct sc_record_reader *reader, const struct sc_record_span *span,
+		       const struct sc_record_region *region, struct sc_record_times *out)
+{
+	struct sc_record_entry log[SC_RECORD_LOG_ENTRIES];
+	const unsigned char *from;
+
+	if (region->fold_slot == 0 || span->size < SC_RECORD_LOG_OFFSET + sizeof(log))
+		return false;
+	memcpy(log, reader->data + span->offset + SC_RECORD_LOG_OFFSET, sizeof(log));
+	from = item_at(reader, SC_RECORD_TIMES, region->fold_times, sizeof(*out));
+	if (!from)
+		return false;
+	memcpy(out, from, sizeof(*out));
+	return out->index < reader->out->stub_count && out->index == sc_record_noted(region, log);
 }
 
 static int add_interrupted_fold(struct sc_record_reader *reader, const struct sc_record_span *span, const struct sc_record_region *region)
 {
-	struct sc_record_entry log[SC_RECORD_LOG_ENTRIES];
+	unsigned number = sc_histogram_bucket(region->fold_first >> 16);
 	struct sc_record_times before, after;
-	const unsigned char *from, *buckets;
 	uint64_t bucket = 0, bucket_before;
 	struct sc_record_stub *stub;
-	uint32_t index;
+	bool found;
 
-	if (region->fold_slot == 0 || span->size < SC_RECORD_LOG_OFFSET + sizeof(log))
+	if (!find_noted(reader, span, region, &before))
 		return 0;
-	memcpy(log, reader->data + span->offset + SC_RECORD_LOG_OFFSET, sizeof(log));
-	index = sc_record_noted(region, log);
-	from = index == UINT32_MAX ? NULL : times_at(reader, region->times, index);
-	if (!from)
-		return 0;
-	memcpy(&before, from, sizeof(before));
 	after = before;
-	buckets = before.histogram ? histogram_at(reader, before.histogram) : NULL;
-	if (buckets)
-		bucket = get64(buckets + 8 * sc_histogram_bucket(region->fold_first >> 16));
+	found = find_bucket(reader, &before, number, &bucket);
 	bucket_before = bucket;
-	sc_record_finish_noted(region, &after, buckets ? &bucket : NULL);
+	sc_record_finish_noted(region, &after, found ? &bucket : NULL);
 
-	/* The table itself is added as it is; here goes the difference. */
-	stub = &reader->out->stubs[index];
+	/* The times themselves are added as they are; here goes the difference. */
+	stub = &reader->out->stubs[before.index];
 	after.calls -= before.calls;
 	after.total -= before.total;
 	after.self -= before.self;
@@ -257,7 +268,7 @@ static int add_interrupted_fold(struct sc_record_reader *reader, const struct sc
 		return 0;
 	if (want_histogram(stub))
 		return -ENOMEM;
-	stub->histogram[sc_histogram_bucket(region->fold_first >> 16)] += bucket - bucket_before;
+	stub->histogram[number] += bucket - bucket_before;
 	return 0;
 }
 

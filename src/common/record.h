@@ -13,8 +13,8 @@
  * Counting and timing a call, per thread, without locks (leave.S has the instructions):
  *   entry:  counts[index] += 1 in the thread's region (one instruction)
  *   exit:   a 16-byte log entry {duration, children's duration, index} is appended to the region's
- *           log; when the log is full it is folded into tables and histograms and emptied.
- * So a reader adds up: counts from every region; times from every table, plus what lies in every log.
+ *           log; when the log is full it is folded into times and histograms and emptied.
+ * So a reader adds up: counts from every region; all times there are, plus what lies in every log.
  * Calls that never returned (exit, longjmp past them, still running) are in counts but have no time.
  */
 #ifndef SC_RECORD_H
@@ -72,10 +72,11 @@ struct sc_record_header {
 
 enum sc_record_chunk_kind {
 	SC_RECORD_REGION = 1,	  /* struct sc_record_region */
-	SC_RECORD_HISTOGRAMS = 2, /* struct sc_record_histograms */
-	SC_RECORD_TIMES = 3,	  /* struct sc_record_times_chunk */
+	SC_RECORD_HISTOGRAMS = 2, /* struct sc_record_pool, of struct sc_record_group */
+	SC_RECORD_TIMES = 3,	  /* struct sc_record_pool, of struct sc_record_times */
 	SC_RECORD_NAMES = 4,	  /* struct sc_record_names */
 	SC_RECORD_PADDING = 5,	  /* nothing; like 0 (claimed, not filled yet) and kinds to come: skip it */
+	SC_RECORD_INDEX = 6,	  /* struct sc_record_index: the writer's own, skip it */
 };
 
 struct sc_record_chunk {
@@ -97,15 +98,14 @@ struct sc_record_region {
 	struct sc_record_chunk chunk;
 	uint64_t log_used;    /* bytes reserved in the log; may pass SC_RECORD_LOG_SIZE for a moment */
 	uint64_t children;    /* ticks spent in calls made by the call that is running now */
-	uint64_t times;	      /* file offset of the thread's struct sc_record_times_chunk, or 0 */
-	uint64_t folded;      /* bytes of the log that are in the tables already, while folding; now always 0:
-				 entries are emptied one by one as they go into the tables */
+	uint64_t index;	      /* the writer's own: file offset of the thread's struct sc_record_index, or 0 */
+	uint64_t fold_times;  /* file offset of the struct sc_record_times that the noted entry goes into */
 	uint64_t untimed;     /* calls counted here that could not be timed */
 	uint32_t tid;	      /* of the owner, or of the last one */
 	uint32_t threads;     /* how many threads have used it, one after the other */
 	uint32_t capacity;
 	uint32_t backed;
-	/* The log entry that is on its way into the tables: see sc_record_noted. */
+	/* The log entry that is on its way into its times: see sc_record_noted. */
 	uint64_t fold_first;
 	uint64_t fold_second;
 	uint64_t fold_calls;
@@ -130,13 +130,44 @@ struct sc_record_names {
 	uint64_t reserved[4];
 };
 
-/* struct sc_record_times[capacity] follows; entries [0..backed) have storage. A thread that needs a larger one
- * gets a new one, so the tables of all chunks are to be added up, not only those that regions name. */
-struct sc_record_times_chunk {
+/* What follows, to the end of the chunk, was handed out from its beginning on; the rest is zero. A thread takes what
+ * it needs from chunks of its own, so that what a short process needs lies together: a page that is
+ * touched first costs more than all the calls that a log has room for. */
+struct sc_record_pool {
+	struct sc_record_chunk chunk;
+	uint64_t used; /* the writer's own: bytes handed out; may pass the end */
+	uint64_t reserved[5];
+};
+
+/* How many items of a size the pool has handed out, `used` being what it says. */
+static inline uint64_t sc_record_pool_count(const struct sc_record_pool *pool, uint64_t used, uint64_t item)
+{
+	uint64_t room = pool->chunk.size - sizeof(*pool);
+
+	return (used < room ? used : room) / item;
+}
+
+/* A file offset / 8, so that one of 32 bits reaches 32 GiB. 0: none. */
+#define SC_RECORD_REFERENCE_MOST ((uint64_t)8 << 32)
+
+static inline uint32_t sc_record_reference(uint64_t offset)
+{
+	return (uint32_t)(offset / 8);
+}
+
+static inline uint64_t sc_record_referred(uint32_t reference)
+{
+	return (uint64_t)reference * 8;
+}
+
+/* Where the times of each function are, for a thread: references[capacity] follow, by index. */
+struct sc_record_index {
 	struct sc_record_chunk chunk;
 	uint32_t capacity;
-	uint32_t backed;
-	uint64_t reserved[5];
+	uint32_t reserved_1;
+	uint64_t times; /* file offset of the chunk that times are taken from, or 0 */
+	uint64_t histograms;
+	uint64_t reserved_2[2];
 };
 
 /* first:  duration << 16 | index & 0xffff      second: children << 16 | index >> 16
@@ -148,16 +179,6 @@ struct sc_record_entry {
 	uint64_t first;
 };
 
-/* Totals in ticks. histogram: file offset of a struct sc_record_histogram, or 0. */
-struct sc_record_times {
-	uint64_t calls; /* that returned */
-	uint64_t total;
-	uint64_t self;
-	uint64_t min; /* valid when calls > 0 */
-	uint64_t max;
-	uint64_t histogram;
-};
-
 /*
  * Log-linear, the scheme of HdrHistogram (Gil Tene): 16 linear buckets in each power of two. A value
  * v < 16 has bucket v; else with e = position of its highest set bit (>= 4),
@@ -167,16 +188,39 @@ struct sc_record_times {
 #define SC_HISTOGRAM_SUB 16
 #define SC_HISTOGRAM_BUCKETS ((40 - 3) * SC_HISTOGRAM_SUB)
 
+/*
+ * Most functions see a few of the buckets only. So a histogram consists of groups of neighbouring buckets, those that
+ * have anything in them. They are found through SC_RECORD_LISTS short lists: group n is in list n %
+ * SC_RECORD_LISTS, anywhere.
+ */
+#define SC_RECORD_GROUP 4
+#define SC_RECORD_LISTS 8
+#define SC_RECORD_GROUPS (SC_HISTOGRAM_BUCKETS / SC_RECORD_GROUP)
+
+/* Totals in ticks, of one function in one thread. Rarely a thread has several of a function: all are to be added up. */
+struct sc_record_times {
+	uint32_t index;
+	uint32_t reserved;
+	uint64_t calls; /* that returned */
+	uint64_t total;
+	uint64_t self;
+	uint64_t min; /* valid when calls > 0 */
+	uint64_t max;
+	uint32_t groups[SC_RECORD_LISTS]; /* references of the first struct sc_record_group of each list */
+};
+
 _Static_assert(sizeof(struct sc_record_region) == SC_RECORD_LOG_OFFSET, "leave.S knows this offset");
 
-struct sc_record_histogram {
-	uint64_t buckets[SC_HISTOGRAM_BUCKETS];
+struct sc_record_group {
+	uint32_t number; /* of its first bucket / SC_RECORD_GROUP */
+	uint32_t next;	 /* reference, or 0 */
+	uint64_t buckets[SC_RECORD_GROUP];
 };
 
 /*
- * A log entry goes into the tables in several stores, and SIGKILL may come between any two. So the entry and
- * the values that the table has are noted in the region before; then the entry is emptied, then the table
- * changed. A reader that finds a note of an emptied entry makes the table what it was about to become.
+ * A log entry goes into times and histogram in several stores, and SIGKILL may come between any two. So the entry
+ * and the values that the times have are noted in the region before; then the entry is emptied, then the times
+ * changed. A reader that finds a note of an emptied entry makes the times what they were about to become.
  */
 
 /* The index of the stub whose call a region has a note of; UINT32_MAX: no note, or the entry is still there. */
@@ -187,9 +231,9 @@ static inline uint32_t sc_record_noted(const struct sc_record_region *region, co
 	return (uint32_t)(region->fold_first & 0xffff) | (uint32_t)(region->fold_second & 0xffff) << 16;
 }
 
-/* For that index: `times` is its element in the times chunk that the region names, and `bucket` the one of
- * fold_first >> 16 in its histogram, or NULL. When a signal handler has folded a call of the same function
- * meanwhile, the table has other values, and stays as it is. */
+/* For that index: `times` is what the region's fold_times names, and `bucket` the one of fold_first >> 16 in
+ * its histogram, or NULL. When a signal handler has folded a call of the same function meanwhile, the times have
+ * other values, and stay as they are. */
 static inline void sc_record_finish_noted(const struct sc_record_region *region, struct sc_record_times *times,
 					  uint64_t *bucket)
 {
@@ -210,12 +254,6 @@ static inline void sc_record_finish_noted(const struct sc_record_region *region,
 	if (bucket && *bucket == region->fold_bucket)
 		(*bucket)++;
 }
-
-struct sc_record_histograms {
-	struct sc_record_chunk chunk;
-	uint64_t used; /* histograms handed out; they follow this struct back to back */
-	uint64_t reserved[5];
-};
 
 static inline unsigned sc_histogram_bucket(uint64_t ticks)
 {

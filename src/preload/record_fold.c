@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the way of a timed call from a thread's log into its table and histograms. Does not own regions nor
- * storage, nor adding up (record_sum.c). Called by leave.S, on the way of an intercepted call.
+ * Owns the way of a timed call from a thread's log into its times and histograms. Does not own these
+ * (record_tables.c) nor regions, nor adding up (record_sum.c). Called by leave.S, on the way of an intercepted call.
  *
  * A signal handler may come in anywhere, make calls, and fold too. So there is no state "is folding"
  * that a siglongjmp could leave behind; an entry belongs to who empties it:
  *
- *	note the table's values in the region	for a reader after SIGKILL (common/record.h)
+ *	note the times' values in the region	for a reader after SIGKILL (common/record.h)
  *	entry -> emptied			failed: a handler has folded this entry, go on
- *	table += entry				one instruction a field
+ *	times += entry				one instruction a field
  *
  * and the log starts anew only if, since its entries were looked at, nobody has reserved another. Slots that
  * are reserved and not filled stay so; to tell them from emptied ones, those have the number of the pass.
@@ -18,147 +18,21 @@
 #include "preload/record_chunks.h"
 #include "preload/record_internal.h"
 #include "preload/record_map.h"
+#include "preload/record_tables.h"
 #include "x86_64/local_add.h"
 
-#define HISTOGRAMS_FIRST 8 /* in the first chunk; each further one has twice as many, up to ... */
-#define HISTOGRAMS_MOST 128
 #define KEPT_SHIFT 26 /* 2^34 ticks in all: five seconds and more */
 #define KEPT_MOST 256
 #define ROUNDS_MOST 4
-#define REFUSALS 4096 /* about a log full of entries, each of which may ask twice */
-
-/* The chunk that histograms are handed out from; 0: none. Shared by all threads. */
-static uint64_t histograms_offset;
-
-/* What was refused, for a full disk say, is not asked for again at each call. */
-static uint32_t refusals;
 
 static void barrier(void)
 {
 	__asm__ volatile("" : : : "memory");
 }
 
-void sc_record_fold_forked(void)
-{
-	histograms_offset = 0;
-	refusals = 0;
-}
-
-static uint64_t claim(uint64_t size)
-{
-	uint32_t left = __atomic_load_n(&refusals, __ATOMIC_RELAXED);
-	uint64_t offset;
-
-	if (left) {
-		__atomic_store_n(&refusals, left - 1, __ATOMIC_RELAXED);
-		return 0;
-	}
-	offset = sc_chunks_claim(size, size);
-	if (!offset)
-		__atomic_store_n(&refusals, REFUSALS, __ATOMIC_RELAXED);
-	return offset;
-}
-
 static uint32_t entry_index(uint64_t second, uint64_t first)
 {
 	return (uint32_t)(first & 0xffff) | (uint32_t)(second & 0xffff) << 16;
-}
-
-/* A chunk of histograms, twice the size of the one before, for all threads. 0: none to be had. */
-static uint64_t histograms_make(uint64_t before, uint64_t before_count)
-{
-	uint64_t count = before ? 2 * before_count : HISTOGRAMS_FIRST;
-	uint64_t size, offset;
-
-	if (count > HISTOGRAMS_MOST)
-		count = HISTOGRAMS_MOST;
-	size = sizeof(struct sc_record_histograms) + count * sizeof(struct sc_record_histogram);
-	offset = claim(size);
-	if (!offset)
-		return 0;
-	sc_chunks_publish(offset, SC_RECORD_HISTOGRAMS);
-	/* When another was quicker, ours lies unused until fork or the end: that is rare. */
-	__atomic_compare_exchange_n(&histograms_offset, &before, offset, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-	return offset;
-}
-
-/* The file offset of an empty histogram, or 0. */
-static uint64_t histogram_take(void)
-{
-	for (;;) {
-		uint64_t offset = __atomic_load_n(&histograms_offset, __ATOMIC_ACQUIRE), count = 0, used;
-		struct sc_record_histograms *chunk;
-
-		if (offset) {
-			chunk = sc_chunks_at(offset);
-			count = (chunk->chunk.size - sizeof(*chunk)) / sizeof(struct sc_record_histogram);
-			used = __atomic_load_n(&chunk->used, __ATOMIC_RELAXED);
-			while (used < count)
-				if (__atomic_compare_exchange_n(&chunk->used, &used, used + 1, false, __ATOMIC_RELAXED,
-								__ATOMIC_RELAXED))
-					return offset + sizeof(*chunk) + used * sizeof(struct sc_record_histogram);
-		}
-		if (!histograms_make(offset, count))
-			return 0;
-	}
-}
-
-/* The thread's table, one that has room for all stubs there are now; NULL: none to be had. */
-static struct sc_record_times_chunk *times_make(struct sc_record_region *region, uint64_t before)
-{
-	uint32_t count = sc_record_stub_count();
-	uint64_t size = sizeof(struct sc_record_times_chunk) + count * sizeof(struct sc_record_times);
-	struct sc_record_times_chunk *times;
-	uint64_t offset;
-
-	size = (size + SC_CHUNK_ALIGNMENT - 1) & ~(uint64_t)(SC_CHUNK_ALIGNMENT - 1);
-	offset = claim(size);
-	if (!offset)
-		return NULL;
-	times = sc_chunks_at(offset);
-	times->capacity = count;
-	times->backed = count;
-	sc_chunks_publish(offset, SC_RECORD_TIMES);
-	/* A handler that was quicker has made a table that is as good; ours stays empty. */
-	sc_local_replace(&region->times, before, offset);
-	return sc_chunks_at(region->times);
-}
-
-/* Where the last table and the last histogram were: most often the next are there, too. */
-struct places {
-	struct sc_segment times;
-	struct sc_segment histogram;
-};
-
-static struct sc_record_times *times_of(struct sc_record_region *region, uint32_t index, struct places *places)
-{
-	uint64_t offset = region->times;
-	struct sc_record_times_chunk *chunk = offset ? sc_chunks_near(offset, &places->times) : NULL;
-
-	if (!chunk || index >= chunk->backed) {
-		if (index >= sc_record_stub_count())
-			return NULL;
-		chunk = times_make(region, offset);
-		if (!chunk || index >= chunk->backed)
-			return NULL;
-	}
-	return &sc_record_table(chunk)[index];
-}
-
-/* The bucket of a duration; NULL: no storage for it. */
-static uint64_t *bucket_of(struct sc_record_times *times, uint64_t duration, struct places *places)
-{
-	struct sc_record_histogram *histogram;
-
-	if (!times->histogram) {
-		uint64_t offset = histogram_take();
-
-		if (!offset)
-			return NULL;
-		sc_local_replace(&times->histogram, 0, offset);
-	}
-	histogram = sc_chunks_near(times->histogram, &places->histogram);
-	return &histogram->buckets[sc_histogram_bucket(duration)];
 }
 
 static void lower(uint64_t *at, uint64_t value)
@@ -192,11 +66,11 @@ static void add(struct sc_record_times *times, uint64_t *bucket, uint64_t durati
 
 static void fold_direct(struct sc_record_region *region, uint64_t second, uint64_t first)
 {
-	struct places places = { 0 };
-	struct sc_record_times *times = times_of(region, entry_index(second, first), &places);
+	struct sc_tables tables = { 0 };
+	struct sc_record_times *times = sc_tables_times(&tables, region, entry_index(second, first));
 
 	if (times)
-		add(times, bucket_of(times, first >> 16, &places), first >> 16, second >> 16);
+		add(times, sc_tables_bucket(&tables, region, times, first >> 16), first >> 16, second >> 16);
 	else
 		sc_local_add(&region->untimed, 1);
 }
@@ -208,12 +82,12 @@ static bool empty_slot(struct sc_record_region *region, struct sc_record_entry *
 	return sc_local_replace(&entry->first, first, region->pass);
 }
 
-/* Moves the entry that a slot holds into the table. */
+/* Moves the entry that a slot holds to where it adds up. */
 static void fold_entry(struct sc_record_region *region, unsigned slot, uint64_t second, uint64_t first,
-		       struct places *places)
+		       struct sc_tables *tables)
 {
 	struct sc_record_entry *entry = &sc_record_log(region)[slot];
-	struct sc_record_times *times = times_of(region, entry_index(second, first), places);
+	struct sc_record_times *times = sc_tables_times(tables, region, entry_index(second, first));
 	uint64_t *bucket;
 
 	if (!times) {
@@ -221,7 +95,8 @@ static void fold_entry(struct sc_record_region *region, unsigned slot, uint64_t 
 			sc_local_add(&region->untimed, 1);
 		return;
 	}
-	bucket = bucket_of(times, first >> 16, places);
+	bucket = sc_tables_bucket(tables, region, times, first >> 16);
+	region->fold_times = sc_tables_offset(tables, times);
 	region->fold_first = first;
 	region->fold_second = second;
 	region->fold_calls = times->calls;
@@ -256,7 +131,7 @@ static bool unfilled(struct sc_record_region *region, unsigned slot, uint64_t fi
 static unsigned fold_slots(struct sc_record_region *region, unsigned end)
 {
 	const struct sc_record_entry *log = sc_record_log(region);
-	struct places places = { 0 };
+	struct sc_tables tables = { 0 };
 	unsigned held = 0;
 
 	for (unsigned slot = 0; slot < end; slot++) {
@@ -264,7 +139,7 @@ static unsigned fold_slots(struct sc_record_region *region, unsigned end)
 		uint64_t second = *(const volatile uint64_t *)&log[slot].second;
 
 		if (first >> 16)
-			fold_entry(region, slot, second, first, &places);
+			fold_entry(region, slot, second, first, &tables);
 		else if (unfilled(region, slot, first))
 			held = slot + 1;
 	}
@@ -327,13 +202,14 @@ static void append(struct sc_record_region *region, uint64_t second, uint64_t fi
 
 /* The note of the entry that an interrupted fold of this thread was about (common/record.h). */
 struct note {
-	uint64_t first, second, calls, total, self, bucket;
+	uint64_t times, first, second, calls, total, self, bucket;
 	uint16_t slot;
 };
 
 static void note_save(const struct sc_record_region *region, struct note *note)
 {
 	note->slot = region->fold_slot;
+	note->times = region->fold_times;
 	note->first = region->fold_first;
 	note->second = region->fold_second;
 	note->calls = region->fold_calls;
@@ -346,6 +222,7 @@ static void note_restore(struct sc_record_region *region, const struct note *not
 {
 	if (note->slot == 0)
 		return;
+	region->fold_times = note->times;
 	region->fold_first = note->first;
 	region->fold_second = note->second;
 	region->fold_calls = note->calls;

@@ -27,6 +27,7 @@
 #include "preload/record_file.h"
 #include "preload/record_internal.h"
 #include "preload/record_map.h"
+#include "preload/record_tables.h"
 
 struct fork {
 	int fd; /* < 0: anonymous memory */
@@ -74,8 +75,20 @@ static void write_region(struct sc_record_region *to, const struct sc_record_reg
 
 	sc_record_region_init(to, ours ? (uint32_t)sc_sys_gettid() : 0, backed);
 	to->children = ours ? from->children : 0;
-	if (sc_record_self.busy)
-		to->times = from->times;
+	if (ours && sc_record_self.busy)
+		to->index = from->index;
+}
+
+/* Interrupted code goes on handing out where it was, and what it had found is what it was: but empty. */
+static void write_pool(struct sc_record_pool *to, const struct sc_record_pool *from)
+{
+	const struct sc_record_times *times = (const struct sc_record_times *)(from + 1);
+	struct sc_record_times *fresh = (struct sc_record_times *)(to + 1);
+
+	to->used = from->used;
+	if (from->chunk.kind == SC_RECORD_TIMES)
+		for (uint64_t i = 0; i < sc_record_pool_count(from, from->used, sizeof(*times)); i++)
+			fresh[i].index = times[i].index;
 }
 
 static void write_chunk(struct sc_record_chunk *to, const struct sc_record_chunk *chunk, uint64_t size, uint32_t backed)
@@ -84,14 +97,9 @@ static void write_chunk(struct sc_record_chunk *to, const struct sc_record_chunk
 	to->size = size;
 	if (to->kind == SC_RECORD_REGION) {
 		write_region((struct sc_record_region *)to, (const struct sc_record_region *)chunk, backed);
-	} else if (to->kind == SC_RECORD_TIMES) {
-		const struct sc_record_times_chunk *from = (const struct sc_record_times_chunk *)chunk;
-
-		((struct sc_record_times_chunk *)to)->capacity = from->capacity;
-		((struct sc_record_times_chunk *)to)->backed = from->backed;
-	} else if (to->kind == SC_RECORD_HISTOGRAMS) {
-		((struct sc_record_histograms *)to)->used = ((const struct sc_record_histograms *)chunk)->used;
-	} else if (to->kind == SC_RECORD_NAMES) {
+	} else if (to->kind == SC_RECORD_TIMES || to->kind == SC_RECORD_HISTOGRAMS) {
+		write_pool((struct sc_record_pool *)to, (const struct sc_record_pool *)chunk);
+	} else if (to->kind == SC_RECORD_NAMES || to->kind == SC_RECORD_INDEX) {
 		copy_words(to, chunk, size);
 	}
 }
@@ -236,7 +244,7 @@ void sc_record_fork_child(void)
 	if (sc_record_self.busy)
 		sc_chunks_forked(fork.fd);
 	else
-		sc_record_fold_forked();
+		sc_tables_forked();
 	if (fork.fd >= 0)
 		sc_sys_close(fork.fd);
 	if (sc_record_self.tid)

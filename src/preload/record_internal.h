@@ -25,11 +25,6 @@ static inline uint64_t *sc_record_counts(struct sc_record_region *region)
 	return (uint64_t *)((char *)region + SC_RECORD_COUNTS_OFFSET);
 }
 
-static inline struct sc_record_times *sc_record_table(struct sc_record_times_chunk *chunk)
-{
-	return (struct sc_record_times *)(chunk + 1);
-}
-
 /* Sizes of chunks. */
 uint64_t sc_record_region_size(void);
 static inline uint64_t sc_record_region_backed(uint32_t counts)
@@ -47,9 +42,6 @@ void sc_record_spare_forked(void);
 void sc_record_spare_drain(void);
 /* Whether this is the spare, which several threads write to at once. */
 bool sc_record_is_spare(const struct sc_record_region *region);
-
-/* In the child of fork: the histograms that were being handed out are gone. */
-void sc_record_fold_forked(void);
 
 /* Takes a new pair of clocks for the header; unless `now`, only when the last is old. */
 void sc_record_stamp(bool now);

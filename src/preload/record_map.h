@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The record of this process while it runs: its file (or, without STUBCACHE_OUT, anonymous memory of
- * the same layout), the regions handed to threads, folding logs into tables and histograms, fork.
+ * the same layout), the regions handed to threads, folding logs into times and histograms, fork.
  * The layout is common/record.h.
  *
  * Everything here may run inside an intercepted call, so: raw system calls only (common/sys.h), no
@@ -56,7 +56,7 @@ void sc_record_region_unget(struct sc_record_region *region);
  * reported as lost calls. Never NULL after sc_record_start succeeded. */
 struct sc_record_region *sc_record_spare(void);
 
-/* Folds the log of the calling thread's region into its tables. Called by leave.S when the log is full, with
+/* Folds the log of the calling thread's region into its times. Called by leave.S when the log is full, with
  * *one* entry that did not fit (or {0,0}). Re-entered by a signal handler in the middle it folds that
  * entry directly. */
 void sc_record_fold(struct sc_record_region *region, uint64_t second, uint64_t first);

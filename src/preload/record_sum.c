@@ -49,22 +49,32 @@ static void add_log(struct sc_record_sum *sum, uint32_t index, struct sc_record_
 	}
 }
 
-static void add_times(struct sc_record_sum *sum, uint32_t index, struct sc_record_times_chunk *chunk)
+static void add_groups(struct sc_record_sum *sum, uint32_t reference)
 {
-	const struct sc_record_times *times = &sc_record_table(chunk)[index];
-	const struct sc_record_histogram *histogram;
+	while (reference) {
+		const struct sc_record_group *group = sc_chunks_at(sc_record_referred(reference));
 
-	if (index >= chunk->backed || times->calls == 0)
-		return;
-	sum_range(sum, times->min, times->max);
-	sum->returned += times->calls;
-	sum->total += times->total;
-	sum->self += times->self;
-	if (!times->histogram)
-		return;
-	histogram = sc_chunks_at(times->histogram);
-	for (unsigned i = 0; i < SC_HISTOGRAM_BUCKETS; i++)
-		sum->histogram[i] += histogram->buckets[i];
+		for (unsigned i = 0; i < SC_RECORD_GROUP; i++)
+			sum->histogram[group->number * SC_RECORD_GROUP + i] += group->buckets[i];
+		reference = __atomic_load_n(&group->next, __ATOMIC_ACQUIRE);
+	}
+}
+
+static void add_times(struct sc_record_sum *sum, uint32_t index, const struct sc_record_pool *pool)
+{
+	const struct sc_record_times *times = (const struct sc_record_times *)(pool + 1);
+	uint64_t count = sc_record_pool_count(pool, __atomic_load_n(&pool->used, __ATOMIC_ACQUIRE), sizeof(*times));
+
+	for (; count > 0; count--, times++) {
+		if (times->index != index || times->calls == 0)
+			continue;
+		sum_range(sum, times->min, times->max);
+		sum->returned += times->calls;
+		sum->total += times->total;
+		sum->self += times->self;
+		for (unsigned i = 0; i < SC_RECORD_LISTS; i++)
+			add_groups(sum, __atomic_load_n(&times->groups[i], __ATOMIC_ACQUIRE));
+	}
 }
 
 static uint64_t add_counts(uint32_t index)
@@ -94,7 +104,7 @@ void sc_record_sum(uint32_t index, struct sc_record_sum *out)
 		if (chunk->kind == SC_RECORD_REGION)
 			add_log(out, index, (struct sc_record_region *)chunk);
 		else if (chunk->kind == SC_RECORD_TIMES)
-			add_times(out, index, (struct sc_record_times_chunk *)chunk);
+			add_times(out, index, (const struct sc_record_pool *)chunk);
 	}
 	sc_chunks_leave();
 }

@@ -31,4 +31,12 @@ static inline bool sc_local_replace(uint64_t *at, uint64_t expected, uint64_t va
 	return done;
 }
 
+static inline bool sc_local_replace_32(uint32_t *at, uint32_t expected, uint32_t value)
+{
+	bool done;
+
+	__asm__ volatile("cmpxchgl %3, %1" : "=@ccz"(done), "+m"(*at), "+a"(expected) : "r"(value) : "memory");
+	return done;
+}
+
 #endif

@@ -113,17 +113,30 @@ static inline void suite_add_log(struct suite_file *out, uint32_t index, struct 
 	}
 }
 
-static inline void suite_add_times(struct suite_file *out, uint32_t index, const char *file,
-				   struct sc_record_times_chunk *chunk)
+static inline void suite_add_groups(struct suite_file *out, const char *file, uint32_t reference)
 {
-	const struct sc_record_times *times = &sc_record_table(chunk)[index];
+	const struct sc_record_group *group;
 
-	if (index >= chunk->backed || times->calls == 0)
-		return;
-	out->returned += times->calls;
-	out->total += times->total;
-	for (unsigned i = 0; times->histogram && i < SC_HISTOGRAM_BUCKETS; i++)
-		out->buckets += ((const struct sc_record_histogram *)(file + times->histogram))->buckets[i];
+	for (; reference; reference = group->next) {
+		group = (const struct sc_record_group *)(file + sc_record_referred(reference));
+		for (unsigned i = 0; i < SC_RECORD_GROUP; i++)
+			out->buckets += group->buckets[i];
+	}
+}
+
+static inline void suite_add_times(struct suite_file *out, uint32_t index, const char *file,
+				   const struct sc_record_pool *pool)
+{
+	const struct sc_record_times *times = (const struct sc_record_times *)(pool + 1);
+
+	for (uint64_t i = 0; i < sc_record_pool_count(pool, pool->used, sizeof(*times)); i++) {
+		if (times[i].index != index)
+			continue;
+		out->returned += times[i].calls;
+		out->total += times[i].total;
+		for (unsigned j = 0; j < SC_RECORD_LISTS; j++)
+			suite_add_groups(out, file, times[i].groups[j]);
+	}
 }
 
 /* The call that was on its way from the log into the table when the process was killed. */
@@ -132,9 +145,10 @@ static inline void suite_add_noted(struct suite_file *out, uint32_t index, const
 {
 	struct sc_record_times times;
 
-	if (!region->times || sc_record_noted(region, sc_record_log(region)) != index)
+	if (sc_record_noted(region, sc_record_log(region)) != index)
 		return;
-	times = sc_record_table((struct sc_record_times_chunk *)(file + region->times))[index];
+	times = *(const struct sc_record_times *)(file + region->fold_times);
+	ck_assert_uint_eq(times.index, index);
 	out->returned -= times.calls;
 	out->total -= times.total;
 	sc_record_finish_noted(region, &times, NULL);
@@ -162,8 +176,8 @@ static inline void suite_walk(struct suite_file *out, uint32_t index, char *file
 			suite_add_log(out, index, region);
 			suite_add_noted(out, index, file, region);
 		} else if (chunk->kind == SC_RECORD_TIMES) {
-			suite_add_times(out, index, file, (struct sc_record_times_chunk *)chunk);
-		} else if (chunk->kind == 0 || chunk->kind > SC_RECORD_PADDING) {
+			suite_add_times(out, index, file, (const struct sc_record_pool *)chunk);
+		} else if (chunk->kind == 0 || chunk->kind > SC_RECORD_INDEX) {
 			out->unknown++;
 		}
 		at += chunk->size;

@@ -17,7 +17,7 @@ START_TEST(offsets_are_those_that_the_stubs_have_in_them)
 	ck_assert_uint_eq(SC_RECORD_COUNTS_OFFSET, SC_REGION_COUNTS);
 	ck_assert_uint_eq(offsetof(struct sc_record_entry, second), 0);
 	ck_assert_uint_eq(offsetof(struct sc_record_entry, first), 8);
-	ck_assert_uint_eq(sizeof(struct sc_record_times_chunk) % 8, 0);
+	ck_assert_uint_eq(sizeof(struct sc_record_pool) % 8, 0);
 }
 END_TEST
 

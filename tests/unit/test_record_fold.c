@@ -346,8 +346,70 @@ START_TEST(what_a_killed_process_leaves_is_exact)
 }
 END_TEST
 
+static unsigned pages_of_the_record_in_core(void)
+{
+	char line[512];
+	unsigned pages = 0, kilobytes;
+	bool ours = false;
+	FILE *maps = fopen("/proc/self/smaps", "r");
+
+	ck_assert_ptr_nonnull(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		if (strstr(line, SC_RECORD_SUFFIX))
+			ours = true;
+		else if (ours && sscanf(line, "Rss: %u kB", &kilobytes) == 1)
+			pages += kilobytes * 1024 / (unsigned)sysconf(_SC_PAGESIZE);
+		else if (!strncmp(line, "VmFlags:", 8))
+			ours = false;
+	}
+	fclose(maps);
+	return pages;
+}
+
+START_TEST(a_fold_touches_few_pages_though_functions_are_many_and_far_between)
+{
+	unsigned before;
+
+	suite_start(5000);
+	region = sc_record_region_get();
+	for (unsigned i = 0; i < SC_RECORD_LOG_ENTRIES; i++)
+		suite_call(region, i % 100 * 49, 100 + i / 100);
+	before = pages_of_the_record_in_core();
+	sc_record_fold(region, 0, 0);
+	/* Of times two, of groups one or two, of the index five; each may begin in the middle of a page. */
+	ck_assert_uint_le(pages_of_the_record_in_core() - before, 12);
+}
+END_TEST
+
+START_TEST(functions_that_come_while_the_process_runs_are_timed)
+{
+	struct sc_record_sum sum;
+	uint32_t count = STUBS;
+
+	suite_start(count);
+	region = sc_record_region_get();
+	while (count < 4 * STUBS + 8192) { /* some at a time, as dlopen brings them */
+		for (unsigned i = 0; i < 3 * SC_RECORD_LOG_ENTRIES; i++)
+			suite_call(region, i % 2 ? count - 1 : 7, 10);
+		count = count + 100 < 4 * STUBS + 8192 ? count + 100 : 4 * STUBS + 8192;
+		ck_assert_int_eq(sc_record_extend(count), 0);
+	}
+	for (uint32_t index = STUBS - 1; index < count - 100; index += 100) {
+		sc_record_sum(index, &sum);
+		ck_assert_uint_eq(sum.returned, sum.calls);
+		ck_assert_uint_eq(sum.returned, 3 * SC_RECORD_LOG_ENTRIES / 2);
+		ck_assert_uint_eq(suite_histogram_total(&sum), sum.returned);
+	}
+	sc_record_sum(7, &sum);
+	ck_assert_uint_eq(sum.returned, sum.calls);
+	ck_assert_uint_eq(sum.total, 10 * sum.calls);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
+	tcase_add_test(tests, a_fold_touches_few_pages_though_functions_are_many_and_far_between);
+	tcase_add_test(tests, functions_that_come_while_the_process_runs_are_timed);
 	tcase_add_test(tests, sums_are_those_of_a_reference);
 	tcase_add_test(tests, indexes_beyond_16_bits_are_told_apart);
 	tcase_add_test(tests, an_entry_of_no_stub_is_untimed_and_harms_nothing);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reader of records against a record that is put together here: two threads' regions, a table, a
- * histogram, names; then cut anywhere, filled with garbage, killed in the middle of a fold.
+ * The reader of records against a record that is put together here: two threads' regions, times, histograms,
+ * names; then cut anywhere, filled with garbage, killed in the middle of a fold.
  */
 #include <check.h>
 #include <errno.h>
@@ -19,14 +19,17 @@ enum {
 	STUBS = 4,
 	FIRST = (sizeof(struct sc_record_header) + 63) / 64 * 64,
 	REGION_SIZE = (SC_RECORD_COUNTS_OFFSET + STUBS * 8 + 63) / 64 * 64,
-	TIMES_SIZE = (sizeof(struct sc_record_times_chunk) + STUBS * sizeof(struct sc_record_times) + 63) / 64 * 64,
-	HISTOGRAMS_SIZE = (sizeof(struct sc_record_histograms) + sizeof(struct sc_record_histogram) + 63) / 64 * 64,
+	TIMES_SIZE = (sizeof(struct sc_record_pool) + 3 * sizeof(struct sc_record_times) + 63) / 64 * 64,
+	HISTOGRAMS_SIZE = (sizeof(struct sc_record_pool) + 4 * sizeof(struct sc_record_group) + 63) / 64 * 64,
 	NAMES_SIZE = 128,
+	LIKE_100 = 25, /* ticks: in another group, which is in the same list */
 	REGION_A = FIRST,
 	REGION_B = REGION_A + REGION_SIZE,
 	TIMES = REGION_B + REGION_SIZE,
 	HISTOGRAMS = TIMES + TIMES_SIZE,
 	NAMES = HISTOGRAMS + HISTOGRAMS_SIZE,
+	TIMES_1 = TIMES + sizeof(struct sc_record_pool) + sizeof(struct sc_record_times),
+	GROUP_1 = HISTOGRAMS + sizeof(struct sc_record_pool) + sizeof(struct sc_record_group),
 	SIZE = NAMES + NAMES_SIZE,
 };
 
@@ -47,7 +50,12 @@ static struct sc_record_entry *log_of(unsigned char *at, size_t region)
 
 static struct sc_record_times *times_of(unsigned char *at)
 {
-	return (struct sc_record_times *)(at + TIMES + sizeof(struct sc_record_times_chunk));
+	return (struct sc_record_times *)(at + TIMES + sizeof(struct sc_record_pool));
+}
+
+static struct sc_record_group *groups_of(unsigned char *at)
+{
+	return (struct sc_record_group *)(at + HISTOGRAMS + sizeof(struct sc_record_pool));
 }
 
 static void put_chunk(unsigned char *at, size_t offset, uint32_t kind, uint64_t size)
@@ -72,14 +80,35 @@ static struct sc_record_entry entry(uint32_t index, uint64_t duration, uint64_t 
 	return (struct sc_record_entry){ .first = duration << 16 | (index & 0xffff), .second = children << 16 | index >> 16 };
 }
 
-static void put_histograms(unsigned char *at, uint64_t duration, uint64_t calls)
+/* The n-th group in the chunk: calls of one duration, last in its list. */
+static void put_group(unsigned char *at, unsigned n, struct sc_record_times *times, uint64_t duration, uint64_t calls)
 {
-	struct sc_record_histograms *chunk = (struct sc_record_histograms *)(at + HISTOGRAMS);
-	struct sc_record_histogram *histogram = (struct sc_record_histogram *)(chunk + 1);
+	struct sc_record_group *group = &groups_of(at)[n];
+	unsigned bucket = sc_histogram_bucket(duration);
+	uint32_t *reference = &times->groups[bucket / SC_RECORD_GROUP % SC_RECORD_LISTS];
 
+	group->number = bucket / SC_RECORD_GROUP;
+	group->buckets[bucket % SC_RECORD_GROUP] = calls;
+	while (*reference)
+		reference = &((struct sc_record_group *)(at + sc_record_referred(*reference)))->next;
+	*reference = sc_record_reference((uint64_t)((const unsigned char *)group - at));
+}
+
+/* Six calls of stub 1, of 100 ticks each: two that were folded apart, and four with another group in their list. */
+static void put_times(unsigned char *at)
+{
+	struct sc_record_times *times = times_of(at);
+
+	put_chunk(at, TIMES, SC_RECORD_TIMES, TIMES_SIZE);
 	put_chunk(at, HISTOGRAMS, SC_RECORD_HISTOGRAMS, HISTOGRAMS_SIZE);
-	chunk->used = 1;
-	histogram->buckets[sc_histogram_bucket(duration)] = calls;
+	((struct sc_record_pool *)(at + TIMES))->used = 2 * sizeof(*times);
+	((struct sc_record_pool *)(at + HISTOGRAMS))->used = 4 * sizeof(struct sc_record_group);
+	times[0] = (struct sc_record_times){ .index = 1, .calls = 2, .total = 200, .self = 100, .min = 100, .max = 100 };
+	times[1] = (struct sc_record_times){ .index = 1, .calls = 4, .total = 400, .self = 200, .min = 100, .max = 100 };
+	put_group(at, 0, &times[0], 100, 2);
+	put_group(at, 1, &times[1], LIKE_100, 0);
+	put_group(at, 2, &times[1], 100, 4);
+	put_group(at, 3, &times[1], 40, 0);
 }
 
 static void put_names(unsigned char *at)
@@ -94,7 +123,7 @@ static void put_names(unsigned char *at)
 	memcpy(names + 1, strings, sizeof(strings));
 }
 
-/* Stub 1: ten calls in all. Six of 100 ticks are in the table, two in the logs, two never returned. */
+/* Stub 1: ten calls in all. Six of 100 ticks are in its times, two in the logs, two never returned. */
 static unsigned char *valid_record(void)
 {
 	static const uint64_t counts_a[STUBS] = { 5, 7, 0, 1 }, counts_b[STUBS] = { 0, 3, 0, 0 };
@@ -112,18 +141,12 @@ static unsigned char *valid_record(void)
 	strcpy(header->program, "/bin/program");
 	put_region(at, REGION_A, counts_a);
 	put_region(at, REGION_B, counts_b);
-	region_of(at, REGION_A)->times = TIMES;
 	region_of(at, REGION_A)->log_used = 16;
 	log_of(at, REGION_A)[0] = entry(1, 40, 10);
 	region_of(at, REGION_B)->log_used = SC_RECORD_LOG_SIZE + 16; /* one reserved beyond the end */
 	region_of(at, REGION_B)->untimed = 3;
 	log_of(at, REGION_B)[1023] = entry(1, 5000, 6000); /* children longer than the call: no self time */
-	put_chunk(at, TIMES, SC_RECORD_TIMES, TIMES_SIZE);
-	((struct sc_record_times_chunk *)(at + TIMES))->capacity = STUBS;
-	((struct sc_record_times_chunk *)(at + TIMES))->backed = STUBS;
-	times_of(at)[1] = (struct sc_record_times){ .calls = 6, .total = 600, .self = 300, .min = 100, .max = 100,
-						    .histogram = HISTOGRAMS + sizeof(struct sc_record_histograms) };
-	put_histograms(at, 100, 6);
+	put_times(at);
 	put_names(at);
 	return at;
 }
@@ -249,6 +272,26 @@ START_TEST(random_bytes_never_lead_out_of_bounds)
 }
 END_TEST
 
+START_TEST(a_histogram_is_all_groups_of_all_lists)
+{
+	unsigned char *bytes = valid_record();
+	struct sc_record_file record;
+	const char *why;
+
+	ck_assert_uint_eq(groups_of(bytes)[1].number % SC_RECORD_LISTS, groups_of(bytes)[2].number % SC_RECORD_LISTS);
+	groups_of(bytes)[1].buckets[sc_histogram_bucket(LIKE_100) % SC_RECORD_GROUP] = 7;
+	groups_of(bytes)[3].buckets[sc_histogram_bucket(40) % SC_RECORD_GROUP] = 9;
+	ck_assert_int_eq(parse_guarded(&record, bytes, SIZE, &why), 0);
+	ck_assert_ptr_null(record.damage);
+	ck_assert_uint_eq(record.stubs[1].histogram[sc_histogram_bucket(100)], 2 + 4);
+	ck_assert_uint_eq(record.stubs[1].histogram[sc_histogram_bucket(LIKE_100)], 7);
+	ck_assert_uint_eq(record.stubs[1].histogram[sc_histogram_bucket(40)], 9 + 1);
+	ck_assert_uint_eq(record.stubs[1].histogram[sc_histogram_bucket(5000)], 1);
+	sc_record_release(&record);
+	free(bytes);
+}
+END_TEST
+
 START_TEST(a_killed_fold_is_counted_once)
 {
 	struct sc_record_file record;
@@ -259,10 +302,11 @@ START_TEST(a_killed_fold_is_counted_once)
 		unsigned char *bytes = valid_record();
 		struct sc_record_region *region = region_of(bytes, REGION_A);
 		struct sc_record_times *times = &times_of(bytes)[1];
-		uint64_t *bucket = (uint64_t *)(bytes + times->histogram) + sc_histogram_bucket(40);
+		uint64_t *bucket = &groups_of(bytes)[3].buckets[sc_histogram_bucket(40) % SC_RECORD_GROUP];
 		struct sc_record_entry *slot = &log_of(bytes, REGION_A)[0];
 
 		if (step >= 1) {
+			region->fold_times = (uint64_t)((unsigned char *)times - bytes);
 			region->fold_first = slot->first;
 			region->fold_second = slot->second;
 			region->fold_calls = times->calls;
@@ -306,11 +350,12 @@ static const struct damage {
 	{ REGION_B + offsetof(struct sc_record_chunk, size), 32, "chunk" },
 	{ REGION_B + offsetof(struct sc_record_chunk, size), 65, "chunk" },
 	{ REGION_A + offsetof(struct sc_record_region, backed), STUBS + 1, "region" },
-	{ REGION_A + offsetof(struct sc_record_region, folded), 8, "log" },
 	{ REGION_A + SC_RECORD_LOG_OFFSET + offsetof(struct sc_record_entry, second), 1, "log" }, /* index 65537 */
-	{ TIMES + offsetof(struct sc_record_times_chunk, backed), STUBS + 1, "times" },
-	{ TIMES + sizeof(struct sc_record_times_chunk) + sizeof(struct sc_record_times) +
-		  offsetof(struct sc_record_times, histogram), HISTOGRAMS, "histogram" },
+	{ TIMES_1 + offsetof(struct sc_record_times, index), STUBS, "times" },
+	{ TIMES_1 + offsetof(struct sc_record_times, groups), HISTOGRAMS / 8, "histogram" },
+	{ TIMES_1 + offsetof(struct sc_record_times, groups), TIMES_1 / 8, "histogram" },
+	{ GROUP_1 + offsetof(struct sc_record_group, number), SC_RECORD_GROUPS, "histogram" },
+	{ GROUP_1 + offsetof(struct sc_record_group, next), GROUP_1 / 8, "histogram" }, /* a circle */
 	{ NAMES + offsetof(struct sc_record_names, count), 3, "names" },
 };
 
@@ -381,6 +426,7 @@ int main(void)
 	tcase_add_test(tests, a_record_cut_anywhere_gives_what_is_left);
 	tcase_add_test(tests, garbage_never_leads_out_of_bounds);
 	tcase_add_test(tests, random_bytes_never_lead_out_of_bounds);
+	tcase_add_test(tests, a_histogram_is_all_groups_of_all_lists);
 	tcase_add_test(tests, a_killed_fold_is_counted_once);
 	tcase_add_loop_test(tests, damage_is_named_and_the_rest_still_counts, 0, sizeof(damages) / sizeof(*damages));
 	tcase_add_test(tests, what_is_no_record_is_refused_by_name);
