@@ -12,13 +12,8 @@
  * compare-and-swap makes it reachable; who loses that leaves his unused in the chunk, where it adds nothing. An index
  * that has become too small is copied, and what a handler puts into the old one meanwhile is forgotten: then
  * a function has times twice, and who reads adds up all there are.
- *
- * A handler may fork, and in the child all of this is empty when interrupted code goes on. So references are
- * read once: one that was there a moment ago may be gone.
  */
 #include "preload/record_tables.h"
-
-#include <stddef.h>
 
 #include "preload/record_internal.h"
 #include "preload/record_map.h"
@@ -118,7 +113,7 @@ static bool index_make(struct sc_record_region *region, uint64_t before)
 		old = sc_chunks_at(before);
 		index->times = old->times;
 		index->histograms = old->histograms;
-		for (uint32_t i = 0; i < old->capacity; i++)
+		for (uint32_t i = 0; i < old->capacity && i < index->capacity; i++)
 			if (references_of(old)[i]) /* else its page need not be touched */
 				references_of(index)[i] = references_of(old)[i];
 	}
@@ -148,60 +143,27 @@ static bool find_index(struct sc_tables *tables, struct sc_record_region *region
 	return false;
 }
 
-static bool make_times(struct sc_record_region *region, uint32_t *reference, uint32_t number)
+bool sc_tables_make_times(struct sc_tables *tables, struct sc_record_region *region, uint32_t index)
 {
-	uint32_t fresh = take(&index_at(region)->times, SC_RECORD_TIMES, sizeof(struct sc_record_times));
+	uint32_t reference;
 
-	if (!fresh)
+	if (index >= tables->capacity)
+		return find_index(tables, region, index);
+	reference = take(&index_at(region)->times, SC_RECORD_TIMES, sizeof(struct sc_record_times));
+	if (!reference)
 		return false;
-	((struct sc_record_times *)sc_chunks_at(sc_record_referred(fresh)))->index = number;
-	sc_local_replace_32(reference, 0, fresh);
+	((struct sc_record_times *)sc_chunks_at(sc_record_referred(reference)))->index = index;
+	sc_local_replace_32(&tables->references[index], 0, reference);
 	return true;
 }
 
-struct sc_record_times *sc_tables_times(struct sc_tables *tables, struct sc_record_region *region, uint32_t index)
+bool sc_tables_make_group(struct sc_record_region *region, uint32_t *at, uint32_t number)
 {
-	uint32_t *reference, there;
+	uint32_t reference = take(&index_at(region)->histograms, SC_RECORD_HISTOGRAMS, sizeof(struct sc_record_group));
 
-	if (index >= tables->capacity && !find_index(tables, region, index))
-		return NULL;
-	reference = &tables->references[index];
-	while (!(there = *(volatile uint32_t *)reference))
-		if (!make_times(region, reference, index))
-			return NULL;
-	return sc_chunks_near(sc_record_referred(there), &tables->times);
-}
-
-static bool make_group(struct sc_record_region *region, uint32_t *reference, uint32_t number)
-{
-	uint32_t fresh = take(&index_at(region)->histograms, SC_RECORD_HISTOGRAMS, sizeof(struct sc_record_group));
-
-	if (!fresh)
+	if (!reference)
 		return false;
-	((struct sc_record_group *)sc_chunks_at(sc_record_referred(fresh)))->number = number;
-	sc_local_replace_32(reference, 0, fresh);
+	((struct sc_record_group *)sc_chunks_at(sc_record_referred(reference)))->number = number;
+	sc_local_replace_32(at, 0, reference);
 	return true;
-}
-
-uint64_t *sc_tables_bucket(struct sc_tables *tables, struct sc_record_region *region, struct sc_record_times *times,
-			   uint64_t duration)
-{
-	unsigned bucket = sc_histogram_bucket(duration);
-	uint32_t *reference = &times->groups[bucket / SC_RECORD_GROUP % SC_RECORD_LISTS];
-
-	/* New groups come last, so those of the usual durations, which came soon, are found soon. */
-	for (;;) {
-		uint32_t there = *(volatile uint32_t *)reference;
-		struct sc_record_group *group;
-
-		if (!there) {
-			if (!make_group(region, reference, bucket / SC_RECORD_GROUP))
-				return NULL;
-			continue;
-		}
-		group = sc_chunks_near(sc_record_referred(there), &tables->histogram);
-		if (group->number == bucket / SC_RECORD_GROUP)
-			return &group->buckets[bucket % SC_RECORD_GROUP];
-		reference = &group->next;
-	}
 }

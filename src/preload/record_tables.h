@@ -6,6 +6,8 @@
 #ifndef SC_RECORD_TABLES_H
 #define SC_RECORD_TABLES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/record.h"
@@ -20,12 +22,45 @@ struct sc_tables {
 	struct sc_segment histogram;
 };
 
-/* The times of a function; NULL: there is no such function, or no storage. */
-struct sc_record_times *sc_tables_times(struct sc_tables *tables, struct sc_record_region *region, uint32_t index);
+/* For the two below, which are on the way of each folded call: what they look for exists afterwards. False: there is no
+ * such function, or no storage. */
+__attribute__((cold)) bool sc_tables_make_times(struct sc_tables *tables, struct sc_record_region *region,
+						uint32_t index);
+__attribute__((cold)) bool sc_tables_make_group(struct sc_record_region *region, uint32_t *at, uint32_t number);
 
-/* The bucket of a duration in the histogram of those times; NULL: no storage. */
-uint64_t *sc_tables_bucket(struct sc_tables *tables, struct sc_record_region *region, struct sc_record_times *times,
-			   uint64_t duration);
+/* The times of a function, or NULL. References are read once: in the child of a handler that forks, one that was there
+ * a moment ago is gone. */
+static inline struct sc_record_times *sc_tables_times(struct sc_tables *tables, struct sc_record_region *region,
+						      uint32_t index)
+{
+	uint32_t there;
+
+	while (index >= tables->capacity || !(there = *(volatile uint32_t *)&tables->references[index]))
+		if (!sc_tables_make_times(tables, region, index))
+			return NULL;
+	return sc_chunks_near(sc_record_referred(there), &tables->times);
+}
+
+/* The bucket of a duration in the histogram of those times, or NULL. New groups come last in their list, so those of
+ * the usual durations, which came soon, are found soon. */
+static inline uint64_t *sc_tables_bucket(struct sc_tables *tables, struct sc_record_region *region,
+					 struct sc_record_times *times, uint64_t duration)
+{
+	unsigned bucket = sc_histogram_bucket(duration), number = bucket / SC_RECORD_GROUP;
+	uint32_t *reference = &times->groups[number % SC_RECORD_LISTS], there;
+
+	for (;;) {
+		struct sc_record_group *group;
+
+		while (!(there = *(volatile uint32_t *)reference))
+			if (!sc_tables_make_group(region, reference, number))
+				return NULL;
+		group = sc_chunks_near(sc_record_referred(there), &tables->histogram);
+		if (group->number == number)
+			return &group->buckets[bucket % SC_RECORD_GROUP];
+		reference = &group->next;
+	}
+}
 
 /* The file offset of times that sc_tables_times returned last. */
 static inline uint64_t sc_tables_offset(const struct sc_tables *tables, const struct sc_record_times *times)
