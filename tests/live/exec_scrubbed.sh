@@ -6,7 +6,7 @@
 set -euo pipefail
 
 : "${STUBCACHE_CMD:?}" "${LIBSTUBCACHE:?}" "${top_builddir:?}"
-host=$top_builddir/tests/live/exec_scrubbed.host
+host=$top_builddir/tests/live/exec_scrubbed_host
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export STUBCACHE_DIR=$work/cache

@@ -7,7 +7,7 @@ set -u
 : "${top_builddir:?}" "${LIBSTUBCACHE:?}"
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
-host=$top_builddir/tests/live/scopes.host
+host=$top_builddir/tests/live/scopes_host
 failures=0
 
 # same ARG...: the host says what it says without us.

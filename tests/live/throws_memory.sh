@@ -5,4 +5,4 @@
 # was. By hand: throws_memory.sh COUNT.
 set -u
 LIVE_RULES='time=*' exec "$BASH" "$top_srcdir/tests/live/compare.sh" \
-	"$top_builddir/tests/live/throws_memory.host" "${1:-3000000}"
+	"$top_builddir/tests/live/throws_memory_host" "${1:-3000000}"

@@ -16,7 +16,7 @@ start()
 
 	shift
 	LD_PRELOAD=$LIBSTUBCACHE STUBCACHE='count=*' STUBCACHE_DIR=$directory STUBCACHE_SYSTEM_DIR=$work/system \
-		STUBCACHE_STATS=$work/stats STUBCACHE_OUT=$work/out "$top_builddir/tests/live/scopes.host" "$@" >/dev/null
+		STUBCACHE_STATS=$work/stats STUBCACHE_OUT=$work/out "$top_builddir/tests/live/scopes_host" "$@" >/dev/null
 	tail -n 1 "$work/stats"
 }
 
