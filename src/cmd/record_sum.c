@@ -26,32 +26,25 @@ static uint64_t get64(const unsigned char *at)
 	return value;
 }
 
-/* How many of `backed` items behind `start` the file really has; fewer than promised is damage. */
-static uint32_t present(struct sc_record_reader *reader, const struct sc_record_span *span, uint64_t start, uint32_t capacity,
-			uint32_t backed, size_t item, const char *word)
+/* Reads a region's fields; how many of its counts the file really has: fewer than promised is damage. */
+static uint32_t region_counts(struct sc_record_reader *reader, const struct sc_record_span *span,
+			      struct sc_record_region *region)
 {
-	uint64_t room = span->size > start ? (span->size - start) / item : 0;
+	uint64_t room;
+	uint32_t count;
 
-	if (backed > capacity) {
-		sc_record_damaged(reader, word);
-		backed = capacity;
-	}
-	if (backed > room) {
-		sc_record_damaged(reader, word);
-		backed = (uint32_t)room;
-	}
-	return backed;
-}
-
-static uint32_t region_counts(struct sc_record_reader *reader, const struct sc_record_span *span, struct sc_record_region *region)
-{
 	if (span->size < sizeof(*region)) {
 		sc_record_damaged(reader, "region");
 		return 0;
 	}
 	memcpy(region, reader->data + span->offset, sizeof(*region));
-	return present(reader, span, SC_RECORD_COUNTS_OFFSET, region->capacity, region->backed, sizeof(uint64_t),
-		       "region");
+	room = span->size > SC_RECORD_COUNTS_OFFSET ? (span->size - SC_RECORD_COUNTS_OFFSET) / sizeof(uint64_t) : 0;
+	count = region->backed < region->capacity ? region->backed : region->capacity;
+	if (count > room)
+		count = (uint32_t)room;
+	if (count < region->backed)
+		sc_record_damaged(reader, "region");
+	return count;
 }
 
 /* The highest number of stubs that any region has counts of: bounded by the size of the file. */
@@ -189,7 +182,8 @@ static int add_log_entry(struct sc_record_reader *reader, const unsigned char *a
 	return 0;
 }
 
-static int add_log(struct sc_record_reader *reader, const struct sc_record_span *span, const struct sc_record_region *region)
+static int add_log(struct sc_record_reader *reader, const struct sc_record_span *span,
+		   const struct sc_record_region *region)
 {
 	const unsigned char *log = reader->data + span->offset + SC_RECORD_LOG_OFFSET;
 	uint64_t end = region->log_used < SC_RECORD_LOG_SIZE ? region->log_used : SC_RECORD_LOG_SIZE;
@@ -243,7 +237,8 @@ static bool find_noted(const struct sc_record_reader *reader, const struct sc_re
 	return out->index < reader->out->stub_count && out->index == sc_record_noted(region, log);
 }
 
-static int add_interrupted_fold(struct sc_record_reader *reader, const struct sc_record_span *span, const struct sc_record_region *region)
+static int add_interrupted_fold(struct sc_record_reader *reader, const struct sc_record_span *span,
+				const struct sc_record_region *region)
 {
 	unsigned number = sc_histogram_bucket(region->fold_first >> 16);
 	struct sc_record_times before, after;
