@@ -102,8 +102,9 @@ struct sc_store_file {
 };
 
 /*
- * Finds `name` (a plain file name; anything else is SC_STORE_ABSENT) in the layers, the user's before the system's (what a
- * process learned on top of an image of the system is merged into the user's), and checks, in this order: the directory (opened O_DIRECTORY|O_NOFOLLOW for its last component; owner euid or
+ * Finds `name` (a plain file name; anything else is SC_STORE_ABSENT) in the layers, the user's before the
+ * system's: what a process learned on top of an image of the system is merged into the user's. Checks, in
+ * this order: the directory (opened O_DIRECTORY|O_NOFOLLOW for its last component; owner euid or
  * root; not group- or other-writable: a sticky bit, as on /tmp, is no excuse), then the file (openat
  * from that very directory descriptor, O_NOFOLLOW|O_NONBLOCK; regular; owner; mode; size).
  * Contents are NOT read here: the caller maps the descriptor and calls sc_store_checksum_ok on it,
