@@ -300,8 +300,8 @@ static struct kernel_says read_auxiliary_vector(char **env)
 	return says;
 }
 
-/* Whether there is anything to do, found out without writing to a page: without rules we cost what an empty preload
- * costs. */
+/* Whether there is anything to do, found out without writing to a page: without rules we cost little
+ * more than an empty preload. */
 static bool rules_are_set(char **env)
 {
 	static const char name[] = "STUBCACHE";
