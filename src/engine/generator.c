@@ -126,6 +126,37 @@ static void fill_targets(const struct sc_generator_module *g, struct sc_image_ta
 	}
 }
 
+static void sift(struct sc_image_slot *slots, uint32_t from, uint32_t count)
+{
+	struct sc_image_slot slot = slots[from];
+	uint32_t child;
+
+	while ((child = 2 * from + 1) < count) {
+		if (child + 1 < count && slots[child + 1].offset > slots[child].offset)
+			child++;
+		if (slots[child].offset <= slot.offset)
+			break;
+		slots[from] = slots[child];
+		from = child;
+	}
+	slots[from] = slot;
+}
+
+/* By address, so that a warm start opens what is read-only in few pieces (attach.c). Heapsort: libc's sort takes
+ * memory from the host's heap. */
+static void sort_slots(struct sc_image_slot *slots, uint32_t count)
+{
+	for (uint32_t i = count / 2; i-- > 0;)
+		sift(slots, i, count);
+	for (uint32_t end = count; end-- > 1;) {
+		struct sc_image_slot last = slots[end];
+
+		slots[end] = slots[0];
+		slots[0] = last;
+		sift(slots, 0, end);
+	}
+}
+
 static bool persist_ro(void *drcontext, void *perscxt, file_t fd, void *user_data)
 {
 	struct sc_generator_module *g = generator_of(perscxt);
@@ -155,6 +186,7 @@ static bool persist_ro(void *drcontext, void *perscxt, file_t fd, void *user_dat
 			.offset = slot->offset, .module = slot->module, .target = slot->target, .flags = slot->flags
 		};
 	}
+	sort_slots(slots, g->module->slot_count);
 	return write_bytes(g, fd, plan, size);
 }
 

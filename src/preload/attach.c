@@ -2,8 +2,9 @@
 /*
  * Owns the writing of slots: GOT words and data words that a relocation filled. A slot is replaced only if it
  * holds what it must: its target, or, for a lazily bound call, an address in its own module's PLT. Pages
- * that ld.so has made read-only (RELRO) are opened once for all slots of a module and closed again; if
- * that is refused, the slots there stay as they are.
+ * that ld.so has made read-only (RELRO) are opened for a run of slots near each other and closed again; if
+ * that is refused, the slots there stay as they are. (Clang has 8 MiB of such pages and slots in a hundred of them: to
+ * open all at once takes longer than all else here.)
  *
  * Called by the constructor and by dlwatch.c, for cold and warm starts alike.
  */
@@ -18,8 +19,11 @@
 #include "preload/wrappers.h"
 #include "preload/runtime.h"
 
+/* Between slots that are opened together: to open and close 27 pages more takes as long as to do it twice. */
+#define NEAR_PAGES 16
+
 struct range {
-	uintptr_t start, end; /* start >= end: empty */
+	uintptr_t start, end;
 };
 
 static bool in_relro(const struct sc_module *module, uintptr_t address)
@@ -48,28 +52,28 @@ static bool in_writable_segment(const struct sc_module *module, uintptr_t addres
 	return false;
 }
 
-/* The pages of RELRO that hold slots. */
-static struct range relro_pages(const struct sc_module *module, const struct sc_image_slot *slots, uint32_t count)
+/* How many of the slots, from the first on, are written together: those outside RELRO, or those inside whose pages lie
+ * near each other. */
+static uint32_t run_length(const struct sc_module *module, const struct sc_image_slot *slots, uint32_t count)
+{
+	bool relro = in_relro(module, module->base + slots[0].offset);
+	uint32_t length = 1;
+
+	while (length < count && in_relro(module, module->base + slots[length].offset) == relro &&
+	       (!relro || slots[length].offset - slots[length - 1].offset < NEAR_PAGES * sc_runtime.page_size))
+		length++;
+	return length;
+}
+
+/* The pages of a run inside RELRO. Its slots ascend, whatever the image says: a step back counts as a large one. */
+static struct range run_pages(const struct sc_module *module, const struct sc_image_slot *slots, uint32_t length)
 {
 	const uintptr_t page = sc_runtime.page_size;
-	struct range range = { UINTPTR_MAX, 0 };
+	struct range range = { .start = (module->base + slots[0].offset) & -page,
+			       .end = (module->base + slots[length - 1].offset + sizeof(uintptr_t) + page - 1) & -page };
 
-	for (uint32_t i = 0; i < count; i++) {
-		uintptr_t address = module->base + slots[i].offset;
-
-		if (!in_relro(module, address))
-			continue;
-		if (address < range.start)
-			range.start = address;
-		if (address + sizeof(uintptr_t) > range.end)
-			range.end = address + sizeof(uintptr_t);
-	}
-	if (range.start < range.end) {
-		range.start &= -page;
-		range.end = (range.end + page - 1) & -page;
-		if (range.end > module->relro_end)
-			range.end = module->relro_end;
-	}
+	if (range.end > module->relro_end)
+		range.end = module->relro_end;
 	return range;
 }
 
@@ -143,6 +147,22 @@ static void attach_slot(struct attaching *at, const struct sc_image_slot *slot)
 	}
 }
 
+static void attach_run(struct attaching *at, const struct sc_image_slot *slots, uint32_t length)
+{
+	struct range relro = { 0, 0 };
+
+	at->relro_open = false;
+	if (in_relro(at->module, at->module->base + slots[0].offset)) {
+		relro = run_pages(at->module, slots, length);
+		at->relro_open = sc_sys_mprotect((void *)relro.start, relro.end - relro.start,
+						 PROT_READ | PROT_WRITE) == 0;
+	}
+	for (uint32_t i = 0; i < length; i++)
+		attach_slot(at, &slots[i]);
+	if (at->relro_open)
+		sc_sys_mprotect((void *)relro.start, relro.end - relro.start, PROT_READ);
+}
+
 void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_module, uint32_t context,
 		      struct sc_attach_counts *counts)
 {
@@ -150,18 +170,13 @@ void sc_attach_module(const struct sc_mapped_image *mapped, uint32_t image_modul
 	struct attaching at = { .mapped = mapped, .module = &sc_modules.list[mapped->modules[image_module]],
 				.counts = counts, .definer = UINT32_MAX };
 	const struct sc_image_slot *slots;
-	struct range relro;
 
 	if (!plan || plan->slot_count == 0)
 		return;
 	slots = sc_image_slots(plan);
 	at.same_context = plan->context == context;
-	relro = relro_pages(at.module, slots, plan->slot_count);
-	if (relro.start < relro.end)
-		at.relro_open = sc_sys_mprotect((void *)relro.start, relro.end - relro.start,
-						PROT_READ | PROT_WRITE) == 0;
-	for (uint32_t i = 0; i < plan->slot_count; i++)
-		attach_slot(&at, &slots[i]);
-	if (at.relro_open)
-		sc_sys_mprotect((void *)relro.start, relro.end - relro.start, PROT_READ);
+	for (uint32_t i = 0, length; i < plan->slot_count; i += length) {
+		length = run_length(at.module, &slots[i], plan->slot_count - i);
+		attach_run(&at, &slots[i], length);
+	}
 }
