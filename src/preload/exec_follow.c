@@ -2,7 +2,7 @@
 /*
  * Owns the wrappers of the exec family and the environment they complete. Called by the host in their place
  * (wrappers.c), often in a child of fork or vfork: no heap, no lock, nothing written that outlives the call but on the
- * stack; errno is the original's.
+ * stack, and there no more than it takes; errno is the original's.
  *
  * The originals are reached through our own imports, so that another interposer of exec still sees the call. What is
  * missing is added, and LD_PRELOAD is put right when it is there without us; what the host has set stays.
@@ -22,8 +22,9 @@
 #include "preload/modules.h"
 #include "preload/runtime.h"
 
-#define ENTRIES_MOST 2000 /* on the stack; a program with more environment or arguments is not followed */
-#define PRELOAD_MOST 4096
+#define ENTRIES_MOST 2000 /* on the stack; a program with more environment is not followed */
+#define PRELOAD "LD_PRELOAD="
+#define WORDS(array) (sizeof(array) / sizeof((array)[0]))
 #define VARIABLES 16
 
 extern char **environ;
@@ -89,183 +90,199 @@ static bool names_us(const char *preload)
 	return false;
 }
 
-/* LD_PRELOAD with us before what the host wants; NULL when it does not fit. */
-static char *join_preload(const char *theirs, char out[PRELOAD_MOST])
+static bool is_preload(const char *entry)
 {
-	static const char name[] = "LD_PRELOAD=";
-	size_t ours = strlen(follow.library), rest = strlen(theirs), at = sizeof(name) - 1;
-
-	if (at + ours + rest + 2 > PRELOAD_MOST)
-		return NULL;
-	memcpy(out, name, at);
-	memcpy(out + at, follow.library, ours);
-	at += ours;
-	if (rest)
-		out[at++] = ':';
-	memcpy(out + at, theirs, rest + 1);
-	return out;
+	return strncmp(entry, PRELOAD, sizeof(PRELOAD) - 1) == 0;
 }
 
-struct completed {
-	char *entries[ENTRIES_MOST];
-	char preload[PRELOAD_MOST];
-};
+/* Bytes of an LD_PRELOAD entry with us before what the host wants. */
+static size_t joined_size(const char *entry)
+{
+	return strlen(entry) + strlen(follow.library) + sizeof(":");
+}
+
+static void join_preload(const char *entry, char *out)
+{
+	const char *theirs = entry + sizeof(PRELOAD) - 1;
+	size_t ours = strlen(follow.library);
+
+	memcpy(out, PRELOAD, sizeof(PRELOAD) - 1);
+	out += sizeof(PRELOAD) - 1;
+	memcpy(out, follow.library, ours);
+	out += ours;
+	if (*theirs)
+		*out++ = ':';
+	memcpy(out, theirs, strlen(theirs) + 1);
+}
+
+/*
+ * How many words complete() needs for an environment: entries, their end, and behind that each LD_PRELOAD which lacks
+ * us. They lie on the stack of the caller, which may be a small one, so there are not more than that. Too few
+ * for anything when there are too many entries.
+ */
+static size_t words_for(char *const *env)
+{
+	size_t n = 0, words = follow.count + 1;
+
+	for (; env && env[n]; n++) {
+		if (n == ENTRIES_MOST)
+			return 1;
+		if (is_preload(env[n]) && !names_us(env[n]))
+			words += joined_size(env[n]) / sizeof(char *) + 1;
+	}
+	return n + words;
+}
 
 /* The environment to use instead of env: env itself when nothing is missing, or when it cannot be completed. */
-static char *const *complete(char *const *env, struct completed *out)
+static char *const *complete(char *const *env, char **out, size_t words)
 {
 	static char *const none[] = { NULL };
-	size_t n = 0;
+	size_t n = 0, end = words;
 	bool preload = false, changed = false;
 
 	if (!env)
 		env = none;
 	for (; env[n]; n++) {
-		if (n + VARIABLES + 2 > ENTRIES_MOST)
+		if (n + follow.count + 1 >= end) /* or another thread has added to it meanwhile */
 			return env;
-		out->entries[n] = env[n];
-		if (strncmp(env[n], "LD_PRELOAD=", 11) != 0)
-			continue;
-		preload = true;
-		if (!names_us(env[n]) && join_preload(env[n] + 11, out->preload)) {
-			out->entries[n] = out->preload;
+		out[n] = env[n];
+		preload = preload || is_preload(env[n]);
+		if (is_preload(env[n]) && !names_us(env[n])) {
+			size_t size = joined_size(env[n]) / sizeof(char *) + 1;
+
+			if (n + follow.count + 1 + size >= end)
+				return env;
+			end -= size;
+			out[n] = (char *)(out + end);
+			join_preload(env[n], out[n]);
 			changed = true;
 		}
 	}
 	for (unsigned i = 0; i < follow.count; i++) {
-		if (has(env, follow.variables[i]))
+		if (has(env, follow.variables[i]) || (is_preload(follow.variables[i]) && preload))
 			continue;
-		if (strncmp(follow.variables[i], "LD_PRELOAD=", 11) == 0 && preload)
-			continue;
-		out->entries[n++] = (char *)follow.variables[i];
+		out[n++] = (char *)follow.variables[i];
 		changed = true;
 	}
-	out->entries[n] = NULL;
-	return changed ? out->entries : env;
+	out[n] = NULL;
+	return changed ? out : env;
 }
 
 static int wrap_execve(const char *path, char *const argv[], char *const envp[])
 {
-	struct completed completed;
+	char *room[words_for(envp)];
 
-	return execve(path, argv, complete(envp, &completed));
+	return execve(path, argv, complete(envp, room, WORDS(room)));
 }
 
 static int wrap_execv(const char *path, char *const argv[])
 {
-	struct completed completed;
+	char *room[words_for(environ)];
 
-	return execve(path, argv, complete(environ, &completed));
+	return execve(path, argv, complete(environ, room, WORDS(room)));
 }
 
 static int wrap_execvp(const char *file, char *const argv[])
 {
-	struct completed completed;
+	char *room[words_for(environ)];
 
-	return execvpe(file, argv, complete(environ, &completed));
+	return execvpe(file, argv, complete(environ, room, WORDS(room)));
 }
 
 static int wrap_execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	struct completed completed;
+	char *room[words_for(envp)];
 
-	return execvpe(file, argv, complete(envp, &completed));
+	return execvpe(file, argv, complete(envp, room, WORDS(room)));
 }
 
 static int wrap_fexecve(int fd, char *const argv[], char *const envp[])
 {
-	struct completed completed;
+	char *room[words_for(envp)];
 
-	return fexecve(fd, argv, complete(envp, &completed));
+	return fexecve(fd, argv, complete(envp, room, WORDS(room)));
 }
 
 static int wrap_execveat(int directory, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	struct completed completed;
+	char *room[words_for(envp)];
 
-	return execveat(directory, path, argv, complete(envp, &completed), flags);
+	return execveat(directory, path, argv, complete(envp, room, WORDS(room)), flags);
 }
 
 static int wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 			    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	struct completed completed;
+	char *room[words_for(envp)];
 
-	return posix_spawn(pid, path, actions, attributes, argv, complete(envp, &completed));
+	return posix_spawn(pid, path, actions, attributes, argv, complete(envp, room, WORDS(room)));
 }
 
 static int wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
 			     const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	struct completed completed;
+	char *room[words_for(envp)];
 
-	return posix_spawnp(pid, file, actions, attributes, argv, complete(envp, &completed));
+	return posix_spawnp(pid, file, actions, attributes, argv, complete(envp, room, WORDS(room)));
 }
 
-/* Arguments of execl, execlp, execle up to and with the NULL; false when there are too many. */
-static bool gather(const char *first, va_list *list, char *out[ENTRIES_MOST])
+/* How many arguments there are, the NULL included. */
+static size_t count_arguments(const char *first, va_list list)
 {
-	size_t n = 0;
+	size_t n = 1;
+	va_list copy;
 
-	for (const char *argument = first; n < ENTRIES_MOST; argument = va_arg(*list, const char *)) {
-		out[n++] = (char *)argument;
-		if (!argument)
-			return true;
-	}
-	return false;
+	va_copy(copy, list);
+	for (const char *argument = first; argument; n++)
+		argument = va_arg(copy, const char *);
+	va_end(copy);
+	return n;
+}
+
+/* The same arguments into an array, up to and with the NULL. */
+static void gather(const char *first, va_list *list, char **out)
+{
+	*out++ = (char *)first;
+	for (const char *argument = first; argument; *out++ = (char *)argument)
+		argument = va_arg(*list, const char *);
 }
 
 static int wrap_execl(const char *path, const char *first, ...)
 {
-	char *argv[ENTRIES_MOST];
-	struct completed completed;
+	char *room[words_for(environ)];
 	va_list list;
-	bool fits;
 
 	va_start(list, first);
-	fits = gather(first, &list, argv);
+	char *argv[count_arguments(first, list)];
+	gather(first, &list, argv);
 	va_end(list);
-	if (!fits) {
-		errno = E2BIG;
-		return -1;
-	}
-	return execve(path, argv, complete(environ, &completed));
+	return execve(path, argv, complete(environ, room, WORDS(room)));
 }
 
 static int wrap_execlp(const char *file, const char *first, ...)
 {
-	char *argv[ENTRIES_MOST];
-	struct completed completed;
+	char *room[words_for(environ)];
 	va_list list;
-	bool fits;
 
 	va_start(list, first);
-	fits = gather(first, &list, argv);
+	char *argv[count_arguments(first, list)];
+	gather(first, &list, argv);
 	va_end(list);
-	if (!fits) {
-		errno = E2BIG;
-		return -1;
-	}
-	return execvpe(file, argv, complete(environ, &completed));
+	return execvpe(file, argv, complete(environ, room, WORDS(room)));
 }
 
+/* The environment follows the arguments. */
 static int wrap_execle(const char *path, const char *first, ...)
 {
-	char *argv[ENTRIES_MOST], *const *envp = NULL;
-	struct completed completed;
+	char *const *envp;
 	va_list list;
-	bool fits;
 
 	va_start(list, first);
-	fits = gather(first, &list, argv);
-	if (fits)
-		envp = va_arg(list, char *const *);
+	char *argv[count_arguments(first, list)];
+	gather(first, &list, argv);
+	envp = va_arg(list, char *const *);
 	va_end(list);
-	if (!fits) {
-		errno = E2BIG;
-		return -1;
-	}
-	return execve(path, argv, complete(envp, &completed));
+	return wrap_execve(path, argv, envp);
 }
 
 uintptr_t sc_exec_follow_wrapper(uint32_t kind)
