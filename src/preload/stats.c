@@ -20,6 +20,7 @@
 
 static off_t position = -1; /* of our line; -1: not in a file that can be rewritten */
 static size_t line_size;
+static uint32_t line_pid; /* whose line it is: a child of fork must not put its own in its place */
 
 static const char *state_name(void)
 {
@@ -68,6 +69,7 @@ static int append(void)
 		off_t end = sc_sys_lseek(fd, 0, SEEK_CUR);
 
 		line_size = length;
+		line_pid = sc_runtime.pid;
 		if (end >= (off_t)length)
 			position = end - (off_t)length;
 	}
@@ -90,7 +92,7 @@ void sc_stats_update(void)
 	size_t length;
 	int fd;
 
-	if (!sc_runtime.config.stats || position < 0)
+	if (!sc_runtime.config.stats || position < 0 || line_pid != sc_runtime.pid)
 		return;
 	length = format(line, sizeof(line));
 	if (length + 1 > line_size)

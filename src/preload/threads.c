@@ -132,10 +132,8 @@ static struct sc_thread *thread_here(void)
 	if (sc_tls.thread != none && sc_tls.region)
 		return (struct sc_thread *)sc_tls.thread;
 	if (sc_tls.thread == none) {
-		if (!sc_fork_noticed()) { /* the state would be left to the parent, under the child's tid */
-			sc_tls.region = sc_record_spare();
+		if (!sc_fork_noticed()) /* what we leave here is the parent's, which must get a state of its own */
 			return NULL;
-		}
 		tid = (uint32_t)sc_sys_gettid();
 		thread = thread_adopt(tid);
 		if (!thread)
@@ -156,25 +154,32 @@ static struct sc_thread *thread_here(void)
 	return thread;
 }
 
-void sc_thread_ready_count(void)
-{
-	thread_here();
-}
-
 static uint32_t field32(const unsigned char *at)
 {
 	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-/* Counts the call as the stub would have, and finds its original where the stub would have. */
-static const void *pass_by(const unsigned char *stub)
+/* Counts the call as the stub would have, and finds its original where the stub would have: by the fields at these
+ * offsets. */
+static const void *pass_by(const unsigned char *stub, unsigned index, unsigned word, bool timed)
 {
 	struct sc_record_region *region = sc_tls.region ? sc_tls.region : sc_record_spare();
-	int32_t displacement = (int32_t)field32(stub + SC_FRAME_WORD);
+	int32_t displacement = (int32_t)field32(stub + word);
 
-	sc_local_add((uint64_t *)((char *)region + field32(stub + SC_FRAME_INDEX)), 1);
-	sc_local_add(&region->untimed, 1);
-	return *(const void *const *)(stub + SC_FRAME_CALL_END + displacement);
+	sc_local_add((uint64_t *)((char *)region + field32(stub + index)), 1);
+	sc_local_add(&region->untimed, timed);
+	return *(const void *const *)(stub + word + 4 + displacement);
+}
+
+static const void *pass_by_frame(const unsigned char *stub)
+{
+	return pass_by(stub, SC_FRAME_INDEX, SC_FRAME_WORD, true);
+}
+
+const void *sc_thread_ready_count(const unsigned char *stub)
+{
+	thread_here();
+	return sc_tls.region ? stub : pass_by(stub, SC_TAIL_INDEX, SC_TAIL_WORD, false);
 }
 
 const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, uintptr_t rbx)
@@ -187,9 +192,9 @@ const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, ui
 	struct sc_thread *thread = thread_here();
 
 	if (!thread)
-		return pass_by(stub);
+		return pass_by_frame(stub);
 	if (!thread->free && !sc_frames_reclaim(thread, &call) && sc_frames_grow(thread) < 0)
-		return pass_by(stub);
+		return pass_by_frame(stub);
 	return stub;
 }
 

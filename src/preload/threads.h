@@ -51,10 +51,10 @@ extern __thread struct sc_tls sc_tls __attribute__((tls_model("initial-exec"), v
 /* The offset of sc_tls from the thread pointer, for stubs. */
 intptr_t sc_threads_tls_offset(void);
 
-/* From slow.S. */
-void sc_thread_ready_count(void);
-/* stack: rsp as it will be when the stub has entered; rbx: the caller's. Returns the address to go on at: the stub, or,
- * when no frame can be had, its original (the call is counted, not timed). */
+/* From slow.S. Both return the address to go on at: the stub, or, when no region or frame can be had, its original (the
+ * call is counted, or lost, and not timed). */
+const void *sc_thread_ready_count(const unsigned char *stub);
+/* stack: rsp as it will be when the stub has entered; rbx: the caller's. */
 const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, uintptr_t rbx);
 
 /* In the child of fork: this thread is the only one, under a new tid. */

@@ -59,7 +59,9 @@ sc_slow_tail:
 	.cfi_startproc
 	endbr64
 	save_arguments
+	mov	%r11, %rdi			/* the stub */
 	call	sc_thread_ready_count
+	mov	%rax, (%rsp)			/* where to go on: the stub again, or past it */
 	restore_arguments
 	jmp	*%r11
 	.cfi_endproc
@@ -83,7 +85,7 @@ sc_slow_frame:
 	lea	80(%rsp), %rsi			/* rsp as it will be when the stub has entered */
 	mov	%rbx, %rdx
 	call	sc_thread_ready_frame
-	mov	%rax, (%rsp)			/* where to go on: the stub again, or past it */
+	mov	%rax, (%rsp)
 	restore_arguments
 	jmp	*%r11
 	.cfi_endproc
