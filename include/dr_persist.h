@@ -30,11 +30,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#ifdef __cplusplus
-#define DR_EXPORT extern "C" __attribute__((visibility("default")))
-#else
 #define DR_EXPORT __attribute__((visibility("default")))
-#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -96,7 +96,7 @@ static bool add(enum sc_persist_kind kind, union sc_persist_functions call)
 	struct sc_persist_registration *entry, **at;
 	bool added = false;
 
-	if (!is_complete(kind, &call) || !sc_persist_take(registry))
+	if (!is_complete(kind, &call) || registry->closed || !sc_persist_take(registry))
 		return false;
 	if (registry->count[kind] < SC_PERSIST_REGISTRATIONS) {
 		entry = free_entry(registry);
@@ -135,7 +135,7 @@ static bool remove_latest(enum sc_persist_kind kind, union sc_persist_functions 
 	struct sc_persist_registration **at;
 	bool found;
 
-	if (!is_complete(kind, &call) || !sc_persist_take(registry))
+	if (!is_complete(kind, &call) || registry->closed || !sc_persist_take(registry))
 		return false;
 	at = &registry->list[kind];
 	while (*at != NULL && !is_same(&(*at)->call, &call))
@@ -145,6 +145,21 @@ static bool remove_latest(enum sc_persist_kind kind, union sc_persist_functions 
 		take_out(registry, at);
 	sc_persist_give(registry);
 	return found;
+}
+
+void sc_persist_drop_client(client_id_t client)
+{
+	for (unsigned kind = SC_PERSIST_RO; kind < SC_PERSIST_KINDS; kind++)
+		for (struct sc_persist_registration **at = &the_registry.list[kind]; *at != NULL;)
+			if ((*at)->client == client)
+				take_out(&the_registry, at);
+			else
+				at = &(*at)->next;
+}
+
+void sc_persist_close(void)
+{
+	the_registry.closed = true;
 }
 
 static union sc_persist_functions section_call(sc_persist_size *func_size, sc_persist_persist *func_persist,

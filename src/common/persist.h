@@ -90,6 +90,7 @@ struct sc_persist_registration {
  */
 struct sc_persist_registry {
 	int taken; /* atomic */
+	bool closed; /* nothing can be registered or unregistered any more */
 	uint32_t client; /* who registers now */
 	uint32_t client_end; /* one past the highest client that has registered */
 	bool (*persistable)(void *perscxt, const void *tag);
@@ -105,6 +106,12 @@ struct sc_persist_registry *sc_persist_registry(void);
 /* Registrations from now on belong to this client (0, the stub generator, at first). false, and no
  * change, if it is SC_PERSIST_CLIENTS or more. Starting thread only. */
 bool sc_persist_set_client(client_id_t client);
+
+/* Undoes all that a client has registered: its start has failed. Starting thread only. */
+void sc_persist_drop_client(client_id_t client);
+
+/* From now on registering and unregistering return false: the key says what is registered. Starting thread only. */
+void sc_persist_close(void);
 
 /* What answers dr_fragment_persistable; perscxt is a struct sc_persist_context or NULL. NULL, as at
  * first: the answer is false. */

@@ -98,8 +98,9 @@ static int generate_start(int fd, char *failure, size_t size)
 	bool wanted[SC_KEY_COMPONENTS];
 	int r;
 
+	/* Clients and what they brought, and the engine, are behind the modules of the start. */
 	for (uint32_t i = 0; i < SC_KEY_COMPONENTS; i++)
-		wanted[i] = true;
+		wanted[i] = i < sc_runtime.key.modules;
 	request.wanted = wanted;
 	r = sc_engine_generate(&request);
 	if (r == 0)

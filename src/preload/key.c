@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "common/hash.h"
+#include "common/persist.h"
+#include "preload/clients.h"
 #include "preload/modules.h"
+#include "preload/runtime.h"
 
 #define ENTRY_SIZE 20	/* of what is hashed of a component: kind and digest; names are for people */
 #define FEW_COMPONENTS 40 /* that fit into a small piece of stack: a page that is not touched costs nothing */
@@ -20,6 +23,20 @@ static void visit_hash(visitor *visit, void *user, uint32_t kind, const char *na
 	struct sc_hash128 hash = sc_hash128(data, size);
 
 	visit(user, kind, name, hash.bytes);
+}
+
+/* Clients in their order, and what they have registered, which tells a registration without a portion from none. */
+static void visit_clients(visitor *visit, void *user)
+{
+	uint64_t shape = sc_persist_shape(sc_persist_registry());
+
+	for (uint32_t i = 0; i < sc_runtime.clients; i++) {
+		uint8_t digest[16];
+		const char *name = sc_clients_component(i, digest);
+
+		visit(user, SC_IMAGE_CLIENT, name, digest);
+	}
+	visit_hash(visit, user, SC_IMAGE_CLIENT, "registrations", &shape, sizeof(shape));
 }
 
 /* Every component, in the order of the key. */
@@ -34,6 +51,8 @@ static void visit_components(const struct sc_key *key, visitor *visit, void *use
 	visit_hash(visit, user, SC_IMAGE_CPU, "clock", &key->clock, sizeof(key->clock));
 	for (uint32_t i = 0; i < key->modules; i++)
 		visit(user, SC_IMAGE_MODULE, sc_modules.list[i].name, sc_modules.list[i].identity);
+	if (sc_runtime.clients)
+		visit_clients(visit, user);
 }
 
 static void put_entry(void *user, uint32_t kind, const char *name, const uint8_t digest[16])
@@ -90,17 +109,28 @@ static void make_file_name(struct sc_key *key, const char *program)
 	memcpy(key->file + n + 32, ".so", 4);
 }
 
+/* Of the start: what clients have brought comes behind. */
+static uint32_t count_modules(void)
+{
+	uint32_t count = sc_modules.count;
+
+	while (!(sc_modules.list[count - 1].flags & SC_MODULE_STARTUP))
+		count--;
+	return count;
+}
+
 int sc_key_make(struct sc_key *key, const char *rules, size_t rules_size, const uint8_t engine[16], int clock)
 {
 	struct sc_hash128 hash = sc_hash128(rules, rules_size);
+	uint32_t others = 8 + sc_runtime.clients;
 
-	if (sc_modules.count + 8 > SC_KEY_COMPONENTS)
+	if (sc_modules.count + others > SC_KEY_COMPONENTS)
 		return -E2BIG;
 	memcpy(key->rules, hash.bytes, sizeof(key->rules));
 	memcpy(key->engine, engine, sizeof(key->engine));
 	key->clock = (uint8_t)clock;
-	key->modules = sc_modules.count;
-	if (key->modules + 8 <= FEW_COMPONENTS)
+	key->modules = count_modules();
+	if (key->modules + others <= FEW_COMPONENTS)
 		hash_few(key);
 	else
 		hash_many(key);

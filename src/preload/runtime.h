@@ -26,6 +26,7 @@ struct sc_runtime {
 	bool engine_loaded;
 	bool learned;	     /* images were added since the start, or since the fork: merge at the end */
 	uint32_t pid;
+	uint32_t clients;    /* in use */
 	uint64_t page_size;
 
 	char *rules_text;    /* of STUBCACHE and the rules file, in the form they were given */

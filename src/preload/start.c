@@ -19,6 +19,7 @@
 
 #include "common/sys.h"
 #include "preload/activate.h"
+#include "preload/clients.h"
 #include "preload/engine_file.h"
 #include "preload/exec_follow.h"
 #include "preload/exit.h"
@@ -243,18 +244,20 @@ static bool start_key(void)
 	return false;
 }
 
-static void intercept(void)
+static void intercept(int argc, char **argv, char **env)
 {
 	if (sc_modules_start(sc_runtime.program) < 0) {
 		sc_reason(SC_LOG_INFO, "not intercepted: no memory for the list of modules");
 		return;
 	}
 	phase_done(PHASE_MODULES);
+	sc_generator_register();
+	if (sc_runtime.config.clients)
+		sc_clients_load(argc, argv, env);
 	if (!start_key())
 		return;
 	phase_done(PHASE_KEY);
 	open_store();
-	sc_generator_register();
 	sc_exec_follow_start();
 	if (start_warm()) {
 		sc_runtime.state = SC_STATE_WARM;
@@ -323,7 +326,6 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 {
 	struct kernel_says says;
 	int saved;
-	(void)argc;
 
 	if (!env || !rules_are_set(env))
 		return;
@@ -342,11 +344,9 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 	sc_runtime.program = says.program;
 	if (!sc_runtime.program)
 		sc_runtime.program = argv && argv[0] ? argv[0] : "?";
-	if (sc_runtime.config.clients)
-		sc_log(SC_LOG_ERROR, "STUBCACHE_CLIENTS: clients are not available in this version");
 	if (read_rules()) {
 		phase_done(PHASE_RULES);
-		intercept();
+		intercept(argc, argv, env);
 	}
 	sc_runtime.startup_ns = now_ns() - sc_runtime.started;
 	sc_stats_write();
