@@ -42,7 +42,7 @@ static struct {
 	char text[512];
 } kept SC_HOT;
 
-static struct sc_arena kept_long;
+static struct sc_arena kept_long SC_HOT;
 
 static const char *keep(const char *value)
 {

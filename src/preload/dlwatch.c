@@ -12,12 +12,13 @@
 
 #include "preload/activate.h"
 #include "preload/generate.h"
+#include "preload/hot.h"
 #include "preload/loader_lock.h"
 #include "preload/modules.h"
 #include "preload/runtime.h"
 #include "preload/stats.h"
 
-static int taken;
+static int taken SC_HOT;
 
 bool sc_dl_take(void)
 {

@@ -19,6 +19,7 @@
 
 #include "common/arena.h"
 #include "engine/engine.h"
+#include "preload/hot.h"
 #include "preload/modules.h"
 #include "preload/runtime.h"
 
@@ -33,7 +34,7 @@ static struct {
 	const char *variables[VARIABLES]; /* NAME=value of ours that were set at the start */
 	unsigned count;
 	const char *library; /* our own path */
-} follow;
+} follow SC_HOT;
 
 static void keep(const char *name, const char *value)
 {

@@ -11,12 +11,13 @@
 #include "common/sys.h"
 #include "preload/engine_use.h"
 #include "preload/generate_internal.h"
+#include "preload/hot.h"
 #include "preload/reason.h"
 #include "preload/runtime.h"
 
 /* Shared with the children that fork makes: what had been learned before is published. NULL: nothing was learned. */
-static bool *taught;
-static bool inherited; /* we are such a child */
+static bool *taught SC_HOT;
+static bool inherited SC_HOT; /* we are such a child */
 
 void sc_generate_publish(struct sc_store_draft *draft, bool replace)
 {

@@ -10,13 +10,14 @@
 
 #include <string.h>
 
+#include "preload/hot.h"
 #include "preload/threads.h"
 #include "preload/wrappers.h"
 #include "x86_64/layout.h"
 
 extern const char sc_slow_tail[], sc_slow_frame[], sc_leave[], sc_leave_clock[], sc_clock_enter[];
 
-static struct sc_generator_functions generating;
+static struct sc_generator_functions generating SC_HOT;
 
 void sc_generator_use(const struct sc_generator_functions *functions)
 {

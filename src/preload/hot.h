@@ -7,6 +7,8 @@
 #define SC_HOT_H
 
 #define SC_HOT __attribute__((section(".bss.sc_hot.1")))
-#define SC_HOT_LONG __attribute__((section(".bss.sc_hot.2"))) /* begins hot and goes on cold: comes last */
+/* What begins hot and goes on cold comes last, the longest at the very end. */
+#define SC_HOT_LONG __attribute__((section(".bss.sc_hot.2")))
+#define SC_HOT_LONGEST __attribute__((section(".bss.sc_hot.3")))
 
 #endif

@@ -275,7 +275,7 @@ bool sc_modules_changed(void)
 int sc_modules_start(const char *program)
 {
 	struct look look = { .flags = SC_MODULE_STARTUP };
-	static struct sc_module list[MODULES_MOST];
+	static struct sc_module list[MODULES_MOST] SC_HOT_LONGEST;
 
 	program_path = program;
 	sc_modules.list = list;

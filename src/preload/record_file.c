@@ -13,8 +13,10 @@
 
 #include "common/record.h"
 #include "common/sys.h"
+#include "preload/hot.h"
 
 #define NAME_MOST 64 /* two numbers and the suffix */
+#define FEW 240	     /* bytes of path, which lie with the rest */
 
 static struct {
 	bool present;
@@ -23,8 +25,11 @@ static struct {
 	ino_t inode;
 	uint64_t reserved;	 /* [0, reserved) has storage for sure */
 	size_t directory_length; /* with its slash; 0: no directory */
-	char path[PATH_MAX + NAME_MOST];
-} file;
+	char *path;
+	char few[FEW];
+} file SC_HOT;
+
+static char long_path[PATH_MAX + NAME_MOST];
 
 static size_t append(char *out, size_t at, size_t size, const char *text)
 {
@@ -46,6 +51,17 @@ static size_t append_number(char *out, size_t at, uint64_t value)
 	return at;
 }
 
+/* Where the path goes: a short one to a page that is touched anyway. */
+static char *room_for(const char *directory)
+{
+	size_t length = 0;
+
+	while (directory[length])
+		if (++length > FEW - NAME_MOST - 2)
+			return long_path;
+	return directory[0] == '/' ? file.few : long_path;
+}
+
 int sc_record_file_directory(const char *directory)
 {
 	size_t at = 0;
@@ -53,6 +69,7 @@ int sc_record_file_directory(const char *directory)
 	file.directory_length = 0;
 	if (!directory[0])
 		return -ENOENT;
+	file.path = room_for(directory);
 	if (directory[0] != '/') {
 		long length = sc_syscall2(SYS_getcwd, file.path, PATH_MAX);
 
@@ -90,7 +107,7 @@ static void name_file(uint32_t pid, uint64_t start)
 
 	file.path[at++] = '-';
 	at = append_number(file.path, at, start);
-	at = append(file.path, at, sizeof(file.path) - 1, SC_RECORD_SUFFIX);
+	at = append(file.path, at, file.directory_length + NAME_MOST - 1, SC_RECORD_SUFFIX);
 	file.path[at] = 0;
 }
 

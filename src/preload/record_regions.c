@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "common/sys.h"
+#include "preload/hot.h"
 #include "preload/record_chunks.h"
 #include "preload/record_file.h"
 #include "preload/record_internal.h"
@@ -21,8 +22,8 @@
 #define QUESTIONS 4 /* threads asked about, at most, by each that wants a region */
 #define STEPS 64    /* chunks passed on the way */
 
-static uint64_t cursor; /* where the next one looks on */
-static struct sc_record_region *spare;
+static uint64_t cursor SC_HOT; /* where the next one looks on */
+static struct sc_record_region *spare SC_HOT;
 
 uint64_t sc_record_region_size(void)
 {

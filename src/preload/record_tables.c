@@ -15,6 +15,7 @@
  */
 #include "preload/record_tables.h"
 
+#include "preload/hot.h"
 #include "preload/record_internal.h"
 #include "preload/record_map.h"
 #include "x86_64/local_add.h"
@@ -24,7 +25,7 @@
 #define REFUSALS 4096 /* about a log full of entries, each of which may ask several times */
 
 /* What was refused, for a full disk say, is not asked for again at each call. */
-static uint32_t refusals;
+static uint32_t refusals SC_HOT;
 
 void sc_tables_forked(void)
 {

@@ -13,6 +13,7 @@
 
 #include "common/sys.h"
 #include "preload/fork.h"
+#include "preload/hot.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
 #include "x86_64/layout.h"
@@ -20,6 +21,7 @@
 
 #define ADOPT_LOOKS 8	  /* threads looked at for adoption, at most, by each new thread */
 #define THREAD_MEMORY 4096 /* its struct and its first frames */
+#define FIRST_MEMORY 1024  /* the same of the first thread: all of it is touched */
 
 _Static_assert(offsetof(struct sc_tls, thread) == SC_TLS_THREAD, "stub.S");
 _Static_assert(offsetof(struct sc_tls, region) == SC_TLS_REGION, "stub.S");
@@ -42,15 +44,15 @@ static const struct sc_thread thread_none;
 
 __thread struct sc_tls sc_tls = { .thread = &thread_none };
 
-static struct sc_thread *threads; /* all, newest first */
-static struct sc_thread *adopt_cursor;
+static struct sc_thread *threads SC_HOT; /* all, newest first */
+static struct sc_thread *adopt_cursor SC_HOT;
 
 /* The first thread's, so that a short process maps nothing for it. */
 static union {
 	struct sc_thread thread;
-	char memory[THREAD_MEMORY];
-} first __attribute__((aligned(4096)));
-static uint32_t first_taken;
+	char memory[FIRST_MEMORY];
+} first __attribute__((aligned(64))) SC_HOT;
+static uint32_t first_taken SC_HOT;
 
 intptr_t sc_threads_tls_offset(void)
 {
@@ -105,6 +107,7 @@ static struct sc_thread *thread_make(uint32_t tid)
 	struct sc_record_region *region = sc_record_region_get();
 	struct sc_thread *thread = region ? thread_memory() : NULL;
 	struct sc_thread *head;
+	size_t size;
 
 	if (!thread) {
 		sc_record_region_unget(region);
@@ -112,7 +115,8 @@ static struct sc_thread *thread_make(uint32_t tid)
 	}
 	thread->region = region;
 	thread->tid = tid;
-	sc_frames_add(thread, (char *)thread + sizeof(struct sc_frame), THREAD_MEMORY - sizeof(struct sc_frame));
+	size = thread == &first.thread ? FIRST_MEMORY : THREAD_MEMORY;
+	sc_frames_add(thread, (char *)thread + sizeof(struct sc_frame), size - sizeof(struct sc_frame));
 	head = __atomic_load_n(&threads, __ATOMIC_RELAXED);
 	do
 		thread->next = head;

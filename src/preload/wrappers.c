@@ -9,8 +9,9 @@
 
 #include "preload/exec_follow.h"
 #include "preload/exit.h"
+#include "preload/hot.h"
 
-uintptr_t sc_wrapper_originals[SC_WRAPPERS];
+uintptr_t sc_wrapper_originals[SC_WRAPPERS] SC_HOT;
 
 extern const char sc_wrap_dlopen[], sc_wrap_dlmopen[], sc_wrap_dlsym[], sc_wrap_dlvsym[], sc_wrap_dlclose[];
 
