@@ -238,7 +238,8 @@ static int place_over(struct sc_store_draft *draft, const char *name)
 			temporary_name(draft->temporary);
 			r = link_unnamed(draft, draft->temporary);
 		}
-		if (r < 0)
+		/* After other errors it may be there all the same, over a network: it is abandoned later. */
+		if (r == -EEXIST)
 			draft->temporary[0] = 0;
 	}
 	if (r == 0)

@@ -41,7 +41,7 @@ bool sc_engine_file(char *out, size_t size)
 	return find(out, size, &stat);
 }
 
-void sc_engine_identity(uint8_t out[16])
+bool sc_engine_identity(uint8_t out[16])
 {
 	struct {
 		uint64_t size, seconds, nanoseconds, inode;
@@ -50,12 +50,13 @@ void sc_engine_identity(uint8_t out[16])
 	struct stat stat;
 	char path[4096];
 
-	if (find(path, sizeof(path), &stat)) {
-		known.size = (uint64_t)stat.st_size;
-		known.seconds = (uint64_t)stat.st_mtim.tv_sec;
-		known.nanoseconds = (uint64_t)stat.st_mtim.tv_nsec;
-		known.inode = stat.st_ino;
-	}
+	if (!find(path, sizeof(path), &stat))
+		return false;
+	known.size = (uint64_t)stat.st_size;
+	known.seconds = (uint64_t)stat.st_mtim.tv_sec;
+	known.nanoseconds = (uint64_t)stat.st_mtim.tv_nsec;
+	known.inode = stat.st_ino;
 	hash = sc_hash128(&known, sizeof(known));
 	memcpy(out, hash.bytes, sizeof(hash.bytes));
+	return true;
 }

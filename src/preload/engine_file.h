@@ -12,7 +12,7 @@
 /* Beside libstubcache.so (uninstalled), else in pkglibdir. false: nowhere. */
 bool sc_engine_file(char *out, size_t size);
 
-/* A digest that changes whenever the engine does. */
-void sc_engine_identity(uint8_t out[16]);
+/* A digest that changes whenever the engine does. false: it cannot be seen, and out is no key's ingredient. */
+bool sc_engine_identity(uint8_t out[16]);
 
 #endif

@@ -234,10 +234,14 @@ out:
 
 static bool start_key(void)
 {
-	uint8_t engine[16];
+	uint8_t engine[16] = { 0 };
 
 	sc_runtime.clock = !sc_tsc_invariant();
-	sc_engine_identity(engine);
+	/* Two engines that cannot be told apart must not share images. */
+	if (!sc_engine_identity(engine)) {
+		sc_reason(SC_LOG_DEBUG, "cannot see the engine's file: no image is looked up or kept");
+		sc_runtime.config.store_mode = SC_STORE_OFF;
+	}
 	if (sc_key_make(&sc_runtime.key, sc_runtime.rules_text, sc_runtime.rules_size, engine, sc_runtime.clock) == 0)
 		return true;
 	sc_reason(SC_LOG_INFO, "not intercepted: more modules than a key can hold");

@@ -58,10 +58,15 @@ static int open_up(const char *path, const struct stat *st, int type, struct FTW
 	return type == FTW_D || type == FTW_DNR ? chmod(path, 0700) : 0;
 }
 
+void fixture_remove_tree(const char *path)
+{
+	nftw(path, open_up, 16, FTW_PHYS);
+	nftw(path, remove_entry, 16, FTW_PHYS | FTW_DEPTH);
+}
+
 void fixture_remove(void)
 {
-	nftw(base, open_up, 16, FTW_PHYS);
-	nftw(base, remove_entry, 16, FTW_PHYS | FTW_DEPTH);
+	fixture_remove_tree(base);
 }
 
 const char *fixture_path(const char *directory, const char *name)

@@ -17,6 +17,8 @@ enum { FIXTURE_SIZE = 300 };
 /* A new directory below TMPDIR that other users may pass through; removed with all that is in it. */
 const char *fixture_make(void);
 void fixture_remove(void);
+/* A file or a directory and all that is in it; nothing when it is not there. */
+void fixture_remove_tree(const char *path);
 /* directory/name in a buffer of its own; the last 16 results are valid. */
 const char *fixture_path(const char *directory, const char *name);
 

@@ -20,7 +20,7 @@
 
 static char host[PATH_MAX], cache[PATH_MAX], stats[PATH_MAX], output[PATH_MAX], image[PATH_MAX];
 static char variables[5][PATH_MAX + 32];
-static char *environment[6];
+static char *environment[12];
 
 static void die(const char *what)
 {
@@ -56,6 +56,27 @@ void victim_make(const char *base)
 const char *victim_cache(void)
 {
 	return cache;
+}
+
+const char *victim_statistics(void)
+{
+	return stats;
+}
+
+void victim_set(const char *variable)
+{
+	unsigned i = 5;
+
+	if (!variable) {
+		environment[i] = NULL;
+		return;
+	}
+	while (environment[i])
+		i++;
+	if (i + 1 == sizeof(environment) / sizeof(environment[0]))
+		die("too many variables");
+	environment[i] = (char *)variable;
+	environment[i + 1] = NULL;
 }
 
 const char *victim_image(void)

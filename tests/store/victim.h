@@ -19,6 +19,9 @@ struct victim_end {
 /* Cache and statistics below base. */
 void victim_make(const char *base);
 const char *victim_cache(void);
+const char *victim_statistics(void);
+/* From now on the host has this variable, "NAME=VALUE" (which must stay), too; NULL: none of those any longer. */
+void victim_set(const char *variable);
 /* Path of the one image in the cache; NULL: there is none, or more than one. */
 const char *victim_image(void);
 
