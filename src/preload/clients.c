@@ -20,7 +20,10 @@
 #include "common/hash.h"
 #include "common/persist.h"
 #include "dr_api.h"
+#include "preload/client_events.h"
+#include "preload/client_files.h"
 #include "preload/client_guard.h"
+#include "preload/client_memory.h"
 #include "preload/libc_start.h"
 #include "preload/modules.h"
 #include "preload/reason.h"
@@ -39,9 +42,17 @@ static struct client clients[SC_PERSIST_CLIENTS]; /* by id; 0 is the stub genera
 static client_id_t last;			   /* id given out */
 static uint8_t in_use[SC_PERSIST_CLIENTS];	   /* ids, in their order */
 
+/* Its constructors may have registered something already. */
+static void drop(const struct client *client)
+{
+	sc_persist_drop_client(client->id);
+	sc_client_events_drop(client->id);
+}
+
 static void refuse(const struct client *client, const char *word, const char *why)
 {
 	sc_reason(SC_LOG_ERROR, "%s: cannot use client '%s': %s", word, client->argv[0], why);
+	drop(client);
 }
 
 static unsigned count(const char *text, char wanted)
@@ -146,11 +157,10 @@ static bool enter_client(struct client *client, void *entry)
 	int crash;
 
 	memcpy(&entering.entry, &entry, sizeof(entry));
-	sc_persist_set_client(client->id);
 	sc_client_guard_name(client->argv[0], "dr_client_main");
 	crash = sc_client_guard_call(enter, &entering, client->module->code_start, client->module->code_end);
 	if (crash)
-		sc_persist_drop_client(client->id);
+		drop(client);
 	return crash == 0;
 }
 
@@ -160,6 +170,7 @@ static void load_client(struct client *client)
 	struct sc_module *module;
 	void *entry;
 
+	sc_persist_set_client(client->id);
 	sc_client_guard_name(client->argv[0], "its constructors");
 	sc_client_guard_call(open_object, &opening, 0, 0);
 	if (!opening.handle) {
@@ -215,10 +226,20 @@ void sc_clients_load(int argc, char **argv, char **env)
 		sc_reason(SC_LOG_ERROR, "client-not-loaded: cannot load clients: this libc is not known");
 		return;
 	}
+	sc_client_files_look();
 	sc_client_guard_begin();
 	load_each(list);
 	sc_client_guard_end();
 	sc_persist_close();
+	if (sc_runtime.clients)
+		sc_client_files_keep();
+}
+
+void sc_clients_forked(void)
+{
+	sc_client_events_forked();
+	sc_client_files_forked();
+	sc_client_memory_forked();
 }
 
 const char *sc_clients_component(uint32_t i, uint8_t digest[16])

@@ -16,6 +16,9 @@
  */
 void sc_clients_load(int argc, char **argv, char **env);
 
+/* In the child of fork. */
+void sc_clients_forked(void);
+
 /* Of the i-th client in use, for the key: the base name of its file, and a digest of its id, its identity (that of a
  * module), its arguments and the objects that came with it. The name lives as long as the process. */
 const char *sc_clients_component(uint32_t i, uint8_t digest[16]);

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "common/sys.h"
+#include "preload/client_events.h"
 #include "preload/dlwatch.h"
 #include "preload/fork.h"
 #include "preload/generate.h"
@@ -36,7 +37,7 @@ static bool has_summary(void)
 	return sc_recording_started() && !sc_runtime.config.out;
 }
 
-static void summarize_and_merge(void *may_merge)
+static void finish(void *may_merge)
 {
 	if (has_summary())
 		sc_summary_write();
@@ -44,6 +45,9 @@ static void summarize_and_merge(void *may_merge)
 		sc_generate_merge();
 		sc_dl_give();
 	}
+	/* Last: a client may give up in them what it would need for a merge. */
+	if (sc_runtime.clients)
+		sc_client_events_run();
 }
 
 /* The host may end on a stack that is just large enough for that: in a signal handler on an alternate stack, in a
@@ -57,12 +61,12 @@ static void end(bool may_merge)
 	if (sc_recording_started())
 		sc_record_end(SC_RECORD_ENDED);
 	may_merge = may_merge && sc_generate_to_merge();
-	if (!may_merge && !has_summary())
+	if (!may_merge && !has_summary() && !sc_runtime.clients)
 		return;
 	stack = sc_sys_mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (stack == MAP_FAILED)
 		return;
-	sc_on_stack(summarize_and_merge, &may_merge, (char *)stack + STACK_SIZE);
+	sc_on_stack(finish, &may_merge, (char *)stack + STACK_SIZE);
 	sc_sys_munmap(stack, STACK_SIZE);
 }
 

@@ -14,6 +14,7 @@
 
 #include "common/persist.h"
 #include "common/sys.h"
+#include "preload/clients.h"
 #include "preload/dlwatch.h"
 #include "preload/exit.h"
 #include "preload/generate.h"
@@ -34,6 +35,8 @@ static void forked(void)
 	sc_log_forked();
 	sc_dl_forked();
 	sc_persist_forked();
+	if (sc_runtime.clients)
+		sc_clients_forked();
 	sc_threads_fork_child();
 	if (sc_recording_started())
 		sc_record_fork_child();

@@ -271,7 +271,7 @@ static void intercept(int argc, char **argv, char **env)
 			sc_runtime.state = SC_STATE_COLD;
 		phase_done(PHASE_GENERATE);
 	}
-	if (sc_runtime.state == SC_STATE_OFF)
+	if (sc_runtime.state == SC_STATE_OFF && !sc_runtime.clients)
 		return;
 	if (sc_runtime.state == SC_STATE_COLD && !sc_runtime.reason[0])
 		sc_miss_explain();
