@@ -73,24 +73,38 @@ static bool identity_from_note(struct sc_module *module, const ElfW(Phdr) *segme
 	return false;
 }
 
-/* A module without a build-id is known by its file: size, modification time and inode. One whose file cannot be found
- * any more is like no other, now or in another process. */
+struct file_identity {
+	uint64_t size, seconds, nanoseconds, inode;
+};
+
+static bool look_at_file(const char *path, struct file_identity *out)
+{
+	struct stat stat;
+
+	if (sc_sys_fstatat(-100 /* AT_FDCWD */, path, &stat, 0) < 0)
+		return false;
+	out->size = (uint64_t)stat.st_size;
+	out->seconds = (uint64_t)stat.st_mtim.tv_sec;
+	out->nanoseconds = (uint64_t)stat.st_mtim.tv_nsec;
+	out->inode = stat.st_ino;
+	return true;
+}
+
+/* A module without a build-id is known by its file: size, modification time and inode. The program's path may be that
+ * of a script, and what the kernel has started may be ld.so: so the program is known by both. A module whose file
+ * cannot be found any more is like no other, now or in another process. */
 static void identity_from_file(struct sc_module *module)
 {
 	struct {
-		uint64_t size, seconds, nanoseconds, inode;
+		struct sc_hash128 headers;
+		struct file_identity file, started;
 		uintptr_t base;
 		char random[16];
-	} known = { 0 };
+	} known = { .headers = sc_hash128(module->phdr, module->phnum * sizeof(*module->phdr)) };
 	const char *random = (const char *)getauxval(AT_RANDOM);
-	struct stat stat;
 
-	if (sc_sys_fstatat(-100 /* AT_FDCWD */, module->path, &stat, 0) == 0) {
-		known.size = (uint64_t)stat.st_size;
-		known.seconds = (uint64_t)stat.st_mtim.tv_sec;
-		known.nanoseconds = (uint64_t)stat.st_mtim.tv_nsec;
-		known.inode = stat.st_ino;
-	} else {
+	if (!look_at_file(module->path, &known.file) ||
+	    (module->path == program_path && !look_at_file("/proc/self/exe", &known.started))) {
 		known.base = module->base;
 		if (random)
 			memcpy(known.random, random, sizeof(known.random));

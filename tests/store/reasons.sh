@@ -48,4 +48,35 @@ expect "and again" warm '' 9
 touch -d '1 hour ago' "$work/ours/libstubcache-engine.so"
 expect "another engine" cold 'libstubcache-engine.so changed"' 9
 expect "and again" warm '' 9
+
+# A program without a build-id is known by its file, whatever it is started by: a script that names it, or ld.so.
+interpreter() {
+	$CC -Wl,--build-id=none -Wl,-z,lazy -o "$work/interpreter" -x c - <<<"$1"
+}
+loader=$(readelf -p .interp "$work/program" | sed -n 's/.* \(\/.*\)/\1/p')
+printf '#!%s\n' "$work/interpreter" >"$work/script"
+chmod +x "$work/script"
+for way in "$work/script" "$loader $work/interpreter"; do
+	interpreter '#include <stdlib.h>
+		#include <stdio.h>
+		int main(void) { printf("%d\n", atoi("7")); return 0; }'
+	for state in cold warm; do
+		env LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE='count=*' STUBCACHE_DIR="$work/other" STUBCACHE_OUT="$work/out" \
+			STUBCACHE_STATS="$work/stats.$state" $way >"$work/printed"
+		if [ "$(cat "$work/printed")" != 7 ] || ! grep -q "\"state\":\"$state\"" "$work/stats.$state"; then
+			printf '%s: not %s\n%s\n' "$way" "$state" "$(cat "$work/printed" "$work/stats.$state")"
+			failures=$((failures + 1))
+		fi
+	done
+	interpreter '#include <stdlib.h>
+		#include <stdio.h>
+		#include <string.h>
+		int main(void) { puts("another"); free(strdup(getenv("PATH"))); return 0; }'
+	if [ "$(env LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE='count=*' STUBCACHE_DIR="$work/other" \
+		STUBCACHE_OUT="$work/out" $way)" != another ]; then
+		echo "$way: an image of another program was used"
+		failures=$((failures + 1))
+	fi
+	rm -rf "$work/other" "$work"/stats.*
+done
 exit $((failures > 0))
