@@ -3,7 +3,6 @@
  * Owns `stubcache cache`: dispatch, and the sub-commands that need one screen: ls, path, prune, clear.
  * Called by main.c.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -41,6 +40,11 @@ struct options {
 	bool limited;
 };
 
+int sc_cmd_cache_help(void)
+{
+	return sc_cmd_help(help);
+}
+
 /* -1: go on; else the status to end with. */
 static int parse(int argc, char **argv, bool takes_limit, struct options *options)
 {
@@ -54,7 +58,7 @@ static int parse(int argc, char **argv, bool takes_limit, struct options *option
 
 	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		if (option == 'h')
-			return sc_cmd_help(help);
+			return sc_cmd_cache_help();
 		if (option == 'j') {
 			options->json = true;
 		} else if (option == 'l' && takes_limit && sc_cache_parse_size(optarg, &options->limit)) {
@@ -139,7 +143,7 @@ static void print_text(const struct listing *listing)
 		bytes += (uint64_t)entry->stat.st_size;
 	}
 	print_size(bytes);
-	printf("  in %zu images\n", listing->count);
+	printf("  in %zu %s\n", listing->count, listing->count == 1 ? "image" : "images");
 }
 
 static void print_json(const struct listing *listing)
@@ -161,23 +165,10 @@ static void print_json(const struct listing *listing)
 	json_decref(array);
 }
 
-/* Says why a configured directory cannot be listed; that there is none yet is no error. */
 static bool list_layer(struct listing *listing, bool system_layer)
 {
-	char text[PATH_MAX + 200];
-	enum sc_store_reason reason;
-
 	listing->layer = system_layer ? "system" : "user";
-	if (system_layer && !listing->store->system[0])
-		return true;
-	errno = 0;
-	reason = sc_store_list(listing->store, system_layer, list_one, listing);
-	if (reason == SC_STORE_OK || reason == SC_STORE_ABSENT ||
-	    (reason == SC_STORE_NO_DIRECTORY && listing->store->user[0]))
-		return true;
-	sc_store_reason_text(listing->store, reason, errno, text, sizeof(text));
-	sc_cmd_error("%s", text);
-	return false;
+	return sc_cache_list(listing->store, system_layer, list_one, listing);
 }
 
 static int list(int argc, char **argv)
@@ -234,6 +225,14 @@ static int path(int argc, char **argv)
 	return sc_cmd_finish(SC_CMD_OK);
 }
 
+static bool none(void *user, const char *name, const struct stat *stat)
+{
+	(void)user;
+	(void)name;
+	(void)stat;
+	return false;
+}
+
 /* clear is prune to nothing. */
 static int evict(int argc, char **argv, bool all)
 {
@@ -255,6 +254,8 @@ static int evict(int argc, char **argv, bool all)
 		store.limit = 0;
 	else if (options.limited)
 		store.limit = options.limit;
+	if (!sc_cache_list(&store, false, none, NULL)) /* what cannot be used is not looked through */
+		return SC_CMD_FOUND;
 	removed = sc_store_evict(&store, NULL);
 	printf("%u %s removed from '%s'\n", removed, removed == 1 ? "file" : "files", store.user);
 	return sc_cmd_finish(SC_CMD_OK);
@@ -294,7 +295,7 @@ int sc_cmd_cache(int argc, char **argv)
 		return sc_cmd_usage("cache");
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return sc_cmd_help(help);
+		return sc_cmd_cache_help();
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		names[i] = commands[i].name;
 		if (strcmp(argv[1], commands[i].name))

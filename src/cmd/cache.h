@@ -11,6 +11,9 @@
 #include "common/image.h"
 #include "common/store.h"
 
+/* Prints the help of all of them. */
+int sc_cmd_cache_help(void);
+
 /* The store as the preload would open it: the same variables. */
 void sc_cache_open_store(struct sc_store *store);
 /* 123, 64K, 256M, 1G; false when it is none of these. */
@@ -36,9 +39,14 @@ struct sc_cache_file {
 int sc_cache_read(const struct sc_store *store, const char *name, struct sc_cache_file *file);
 void sc_cache_release(struct sc_cache_file *file);
 
-/* The names of all images of both layers, sorted, ending with NULL; NULL when memory is short. Free with
- * sc_cache_free_names. */
-char **sc_cache_names(const struct sc_store *store);
+/* Visits the images of a layer (common/store.h). False when its directory cannot be used, which has been said; one that
+ * does not exist yet is an empty one. */
+bool sc_cache_list(const struct sc_store *store, bool system_layer,
+		   bool (*visit)(void *user, const char *name, const struct stat *stat), void *user);
+
+/* The names of all images of both layers, sorted, ending with NULL; NULL when memory is short. *complete: both could
+ * be listed. What went wrong has been said. Free with sc_cache_free_names. */
+char **sc_cache_names(const struct sc_store *store, bool *complete);
 void sc_cache_free_names(char **names);
 
 /* The full name for `name`, which may lack the suffix or end early, when exactly one image begins so; a

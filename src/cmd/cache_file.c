@@ -183,6 +183,24 @@ void sc_cache_release(struct sc_cache_file *file)
 	file->opened = false;
 }
 
+bool sc_cache_list(const struct sc_store *store, bool system_layer,
+		   bool (*visit)(void *user, const char *name, const struct stat *stat), void *user)
+{
+	char text[PATH_MAX + 200];
+	enum sc_store_reason reason;
+	int error;
+
+	if (system_layer && !store->system[0])
+		return true;
+	reason = sc_store_list(store, system_layer, visit, user, &error);
+	if (reason == SC_STORE_OK || reason == SC_STORE_ABSENT ||
+	    (reason == SC_STORE_NO_DIRECTORY && (system_layer || store->user[0])))
+		return true;
+	sc_store_reason_text(store, reason, error, text, sizeof(text));
+	sc_cmd_error("%s", text);
+	return false;
+}
+
 struct names {
 	char **list;
 	size_t count;
@@ -210,22 +228,23 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-char **sc_cache_names(const struct sc_store *store)
+char **sc_cache_names(const struct sc_store *store, bool *complete)
 {
 	struct names names = { .list = calloc(1, sizeof(char *)) };
 	size_t kept = 0;
 
 	if (!names.list)
 		return NULL;
-	sc_store_list(store, true, add_name, &names);
+	*complete = sc_cache_list(store, true, add_name, &names);
 	if (!names.failed)
-		sc_store_list(store, false, add_name, &names);
+		*complete &= sc_cache_list(store, false, add_name, &names);
 	if (names.failed) {
+		sc_cmd_error("out of memory");
 		sc_cache_free_names(names.list);
 		return NULL;
 	}
 	qsort(names.list, names.count, sizeof(*names.list), by_name);
-	/* An image of both layers is one name: the system's is the one that is used. */
+	/* An image of both layers is one name: the user's is the one that is used. */
 	for (size_t i = 0; i < names.count; i++) {
 		if (kept && !strcmp(names.list[kept - 1], names.list[i]))
 			free(names.list[i]);
@@ -247,10 +266,11 @@ char *sc_cache_find(const struct sc_store *store, const char *name)
 {
 	char **names, *found = NULL;
 	size_t matches = 0;
+	bool complete;
 
 	if (strchr(name, '/'))
 		return strdup(name);
-	names = sc_cache_names(store);
+	names = sc_cache_names(store, &complete);
 	for (char **each = names; each && *each; each++) {
 		if (strncmp(*each, name, strlen(name)))
 			continue;

@@ -233,11 +233,15 @@ static int show(const char *name, bool json)
 
 int sc_cmd_cache_show(int argc, char **argv)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
+	static const struct option longs[] = { { "help", no_argument, NULL, 'h' },
+					       { "json", no_argument, NULL, 'j' },
+					       { NULL, 0, NULL, 0 } };
 	bool json = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (option == 'h')
+			return sc_cmd_cache_help();
 		if (option != 'j')
 			return sc_cmd_usage("cache");
 		json = true;

@@ -51,22 +51,27 @@ static bool verify_named(struct verify *verify, char **names)
 
 static bool verify_all(struct verify *verify)
 {
-	char **names = sc_cache_names(&verify->store);
+	bool complete = false;
+	char **names = sc_cache_names(&verify->store, &complete);
 
 	for (char **name = names; name && *name; name++)
 		verify_one(verify, *name);
 	sc_cache_free_names(names);
-	return names != NULL;
+	return complete && names;
 }
 
 int sc_cmd_cache_verify(int argc, char **argv)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
+	static const struct option longs[] = { { "help", no_argument, NULL, 'h' },
+					       { "json", no_argument, NULL, 'j' },
+					       { NULL, 0, NULL, 0 } };
 	struct verify verify = { 0 };
 	int option;
 	bool ok;
 
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (option == 'h')
+			return sc_cmd_cache_help();
 		if (option != 'j')
 			return sc_cmd_usage("cache");
 		if (!verify.json)

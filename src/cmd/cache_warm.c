@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "cmd/cache.h"
 #include "cmd/cmd.h"
 #include "cmd/launch.h"
 #include "cmd/private_dir.h"
@@ -59,15 +60,19 @@ static int warm(const struct sc_launch_rules *rules, char **argv)
 
 int sc_cmd_cache_warm(int argc, char **argv)
 {
-	static const struct option longs[] = { { "rule", required_argument, NULL, 'e' }, { NULL, 0, NULL, 0 } };
+	static const struct option longs[] = { { "help", no_argument, NULL, 'h' },
+					       { "rule", required_argument, NULL, 'e' },
+					       { NULL, 0, NULL, 0 } };
 	struct sc_launch_rules rules;
 	int option, status = -1;
 
 	if (sc_launch_rules_init(&rules, argc))
 		return SC_CMD_USAGE;
-	while (status < 0 && (option = getopt_long(argc, argv, "+e:", longs, NULL)) != -1) {
+	while (status < 0 && (option = getopt_long(argc, argv, "+e:h", longs, NULL)) != -1) {
 		if (option == 'e')
 			rules.texts[rules.count++] = optarg;
+		else if (option == 'h')
+			status = sc_cmd_cache_help();
 		else
 			status = sc_cmd_usage("cache");
 	}

@@ -172,9 +172,11 @@ void sc_store_touch(const struct sc_store_file *file);
 unsigned sc_store_evict(const struct sc_store *store, const char *keep);
 
 /* Calls visit for each image (a plain file called so, unchecked otherwise) of one layer in no
- * order; stops when it returns false. A directory that does not exist: SC_STORE_NO_DIRECTORY. */
+ * order; stops when it returns false. A directory that does not exist: SC_STORE_NO_DIRECTORY. *error: the errno
+ * that says more of SC_STORE_ERROR and SC_STORE_NO_DIRECTORY, or 0. */
 enum sc_store_reason sc_store_list(const struct sc_store *store, bool system_layer,
-				   bool (*visit)(void *user, const char *name, const struct stat *stat), void *user);
+				   bool (*visit)(void *user, const char *name, const struct stat *stat), void *user,
+				   int *error);
 
 /* "cache-directory-owner" and so on: stable words for statistics and --json. Never NULL. */
 const char *sc_store_reason_name(enum sc_store_reason reason);

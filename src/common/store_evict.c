@@ -103,23 +103,28 @@ static bool list_file(void *user, int directory, const char *name, const struct 
 }
 
 enum sc_store_reason sc_store_list(const struct sc_store *store, bool system_layer,
-				   bool (*visit)(void *user, const char *name, const struct stat *stat), void *user)
+				   bool (*visit)(void *user, const char *name, const struct stat *stat), void *user,
+				   int *error)
 {
 	struct listing listing = { visit, user };
 	const char *path = system_layer ? store->system : store->user;
 	enum sc_store_reason reason;
-	int directory, r, error;
+	int directory, r;
 
+	*error = 0;
 	if (store->mode == SC_STORE_OFF)
 		return SC_STORE_ABSENT;
 	if (!path[0])
 		return SC_STORE_NO_DIRECTORY;
-	reason = sc_store_open_directory(store, path, O_RDONLY, &directory, &error);
+	reason = sc_store_open_directory(store, path, O_RDONLY, &directory, error);
 	if (reason != SC_STORE_OK)
 		return reason;
 	r = walk(directory, list_file, &listing);
 	sc_sys_close(directory);
-	return r < 0 ? SC_STORE_ERROR : SC_STORE_OK;
+	if (r >= 0)
+		return SC_STORE_OK;
+	*error = -r;
+	return SC_STORE_ERROR;
 }
 
 /* A file's place in the order of eviction. */

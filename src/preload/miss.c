@@ -13,6 +13,7 @@
 #include "common/image.h"
 #include "common/sys.h"
 #include "preload/key.h"
+#include "preload/modules.h"
 #include "preload/reason.h"
 #include "preload/runtime.h"
 
@@ -49,6 +50,11 @@ static bool same_digest(const struct sc_engine_component *ours, const struct sc_
 	return memcmp(ours->digest, theirs->digest, sizeof(ours->digest)) == 0;
 }
 
+static bool is_preload(const struct sc_engine_component *component)
+{
+	return memcmp(component->digest, sc_modules_self()->identity, sizeof(component->digest)) == 0;
+}
+
 /* The image's component of this kind and name, or NULL. */
 static const struct sc_image_component *find(const struct sc_image *image, uint32_t kind, const char *name)
 {
@@ -77,6 +83,8 @@ static void compare(const struct search *search, const struct sc_image *image, s
 		const struct sc_engine_component *ours = &search->components[i];
 		const struct sc_image_component *theirs = find(image, ours->kind, ours->name);
 
+		if (ours->kind == SC_IMAGE_MODULE && is_preload(ours))
+			continue; /* it has a component of its own */
 		if (!theirs)
 			note(out, ours->name, "is new");
 		else if (!same_digest(ours, theirs))
@@ -130,11 +138,12 @@ static bool visit(void *user, const char *name, const struct stat *stat)
 void sc_miss_explain(void)
 {
 	struct search search = { 0 };
+	int error;
 
 	search.components = sc_key_components(&sc_runtime.key, &search.count);
-	sc_store_list(&sc_runtime.store, false, visit, &search);
+	sc_store_list(&sc_runtime.store, false, visit, &search, &error);
 	if (!search.found)
-		sc_store_list(&sc_runtime.store, true, visit, &search);
+		sc_store_list(&sc_runtime.store, true, visit, &search, &error);
 	if (search.found)
 		sc_reason(SC_LOG_DEBUG, "no image for this program with these libraries and rules: %s",
 			  search.nearest.text);

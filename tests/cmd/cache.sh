@@ -33,7 +33,7 @@ expect 1 "^programme-$key.so: .*writable" cache verify programme
 rm -f "$work/cache/programme-$key.so"
 ln -s "program-$key.so" "$work/cache/link-$key.so" # no image: only plain files are
 expect 1 "no image 'link'" cache verify link
-expect 0 'in 1 images' cache ls
+expect 0 'in 1 image$' cache ls
 rm "$work/cache/link-$key.so"
 
 expect 0 'removed' cache prune --limit=1G
@@ -42,6 +42,14 @@ expect 0 'removed' cache prune --limit=1G
 expect 0 'removed' cache clear
 same "$(ls "$work/cache")" "notes.txt" "after clear"
 
+# A directory that cannot be used is neither empty nor cleared.
 chmod 777 "$work/cache"
-expect 1 'cache' cache ls
+for command in ls verify prune clear; do
+	expect 1 "cannot use cache '$work/cache': others may write it" cache $command
+	STUBCACHE_DIR=$work/$(printf '%300s' | tr ' ' x) expect 1 'cannot use cache .*: File name too long' cache $command
+done
+
+for command in ls show verify warm prune clear path; do
+	expect 0 '^Usage: stubcache cache' cache $command --help
+done
 exit $failed

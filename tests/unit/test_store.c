@@ -146,7 +146,7 @@ START_TEST(a_store_that_is_off_has_nothing)
 	fixture_write(fixture_path(user, IMAGE), 'u');
 	fixture_open(&store, SC_STORE_OFF, user, NULL);
 	assert_reason(sc_store_lookup(&store, IMAGE, &file, &error), SC_STORE_ABSENT);
-	assert_reason(sc_store_list(&store, false, NULL, NULL), SC_STORE_ABSENT);
+	assert_reason(sc_store_list(&store, false, NULL, NULL, &error), SC_STORE_ABSENT);
 }
 END_TEST
 

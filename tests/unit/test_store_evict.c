@@ -243,6 +243,7 @@ static bool see(void *data, const char *name, const struct stat *st)
 START_TEST(a_listing_has_every_image_and_nothing_else)
 {
 	struct seen seen = { .most = 1000 };
+	int error;
 
 	for (int i = 0; i < 200; i++)
 		put(numbered(i), 0);
@@ -250,10 +251,10 @@ START_TEST(a_listing_has_every_image_and_nothing_else)
 	put(fixture_path(user, "notes.txt"), 0);
 	ck_assert_int_eq(mkdir(numbered(1000), 0700), 0);
 	fixture_open(&store, SC_STORE_READ, user, system_layer);
-	assert_reason(sc_store_list(&store, false, see, &seen), SC_STORE_OK);
+	assert_reason(sc_store_list(&store, false, see, &seen, &error), SC_STORE_OK);
 	ck_assert_uint_eq(seen.files, 200);
 	ck_assert_uint_eq(seen.bytes, 200 * FIXTURE_SIZE);
-	assert_reason(sc_store_list(&store, true, see, &seen), SC_STORE_OK);
+	assert_reason(sc_store_list(&store, true, see, &seen, &error), SC_STORE_OK);
 	ck_assert_uint_eq(seen.files, 200);
 }
 END_TEST
@@ -261,11 +262,12 @@ END_TEST
 START_TEST(a_listing_stops_when_told)
 {
 	struct seen seen = { .most = 3 };
+	int error;
 
 	for (int i = 0; i < 10; i++)
 		put(numbered(i), 0);
 	open_user();
-	assert_reason(sc_store_list(&store, false, see, &seen), SC_STORE_OK);
+	assert_reason(sc_store_list(&store, false, see, &seen, &error), SC_STORE_OK);
 	ck_assert_uint_eq(seen.files, 3);
 }
 END_TEST
@@ -273,13 +275,21 @@ END_TEST
 START_TEST(a_layer_that_cannot_be_listed_says_why)
 {
 	struct seen seen = { .most = 1000 };
+	char long_name[NAME_MAX + 2] = { 0 };
+	int error;
 
 	fixture_open(&store, SC_STORE_READ, fixture_path(base, "missing"), NULL);
-	assert_reason(sc_store_list(&store, false, see, &seen), SC_STORE_NO_DIRECTORY);
-	assert_reason(sc_store_list(&store, true, see, &seen), SC_STORE_NO_DIRECTORY);
+	assert_reason(sc_store_list(&store, false, see, &seen, &error), SC_STORE_NO_DIRECTORY);
+	ck_assert_int_eq(error, ENOENT);
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	fixture_open(&store, SC_STORE_READ, fixture_path(base, long_name), NULL);
+	assert_reason(sc_store_list(&store, false, see, &seen, &error), SC_STORE_ERROR);
+	ck_assert_int_eq(error, ENAMETOOLONG);
+	fixture_open(&store, SC_STORE_READ, fixture_path(base, "missing"), NULL);
+	assert_reason(sc_store_list(&store, true, see, &seen, &error), SC_STORE_NO_DIRECTORY);
 	ck_assert_int_eq(chmod(user, 0777), 0);
 	open_user();
-	assert_reason(sc_store_list(&store, false, see, &seen), SC_STORE_DIRECTORY_WRITABLE);
+	assert_reason(sc_store_list(&store, false, see, &seen, &error), SC_STORE_DIRECTORY_WRITABLE);
 }
 END_TEST
 
