@@ -7,11 +7,13 @@
  * program behaves to whoever started us. Their records are read as they are at that moment.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/launch.h"
@@ -101,15 +103,21 @@ static bool set_rules(const struct options *options)
 
 static bool use_output(const char *path, struct run *run)
 {
+	int fd;
+
 	if (mkdir(path, 0777) && errno != EEXIST) {
 		sc_cmd_error("cannot make directory '%s': %s", path, strerror(errno));
 		return false;
 	}
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	/* Absolute: the program may change directory. */
-	if (realpath(path, run->records))
-		return true;
-	sc_cmd_error("cannot use directory '%s': %s", path, strerror(errno));
-	return false;
+	if (fd < 0 || !realpath(path, run->records)) {
+		sc_cmd_error("cannot use directory '%s': %s", path, strerror(errno));
+		run->records[0] = 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return run->records[0];
 }
 
 static bool set_output(const struct options *options, struct run *run)

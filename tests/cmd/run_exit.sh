@@ -40,6 +40,7 @@ LD_PRELOAD=$work/other.so expect 0 "^$work/empty.so:$work/other.so\$" run -c sh 
 cd "$work" && expect 0 "^$work/kept\$" run -e 'count=*' -o kept sh -c 'cd /; echo "$STUBCACHE_OUT"'
 [ -d "$work/kept" ] || { echo "no output directory"; failed=1; }
 expect 2 "cannot (make|use) directory" run -c -o "$work/plain/x" true
+expect 2 "cannot use directory '$work/plain': Not a directory" run -c -o "$work/plain" true
 expect 0 'nothing was recorded' run -c true
 
 # Descriptors and standard input are the program's alone.
