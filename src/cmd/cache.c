@@ -13,6 +13,7 @@
 
 #include "cmd/cache.h"
 #include "cmd/cmd.h"
+#include "common/size.h"
 
 static const char help[] =
 	"Usage: stubcache cache COMMAND [OPTION]... [ARGUMENT]...\n"
@@ -61,7 +62,7 @@ static int parse(int argc, char **argv, bool takes_limit, struct options *option
 			return sc_cmd_cache_help();
 		if (option == 'j') {
 			options->json = true;
-		} else if (option == 'l' && takes_limit && sc_cache_parse_size(optarg, &options->limit)) {
+		} else if (option == 'l' && takes_limit && sc_size_parse(optarg, &options->limit)) {
 			options->limited = true;
 		} else {
 			if (option == 'l' && takes_limit)

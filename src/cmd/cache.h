@@ -16,8 +16,6 @@ int sc_cmd_cache_help(void);
 
 /* The store as the preload would open it: the same variables. */
 void sc_cache_open_store(struct sc_store *store);
-/* 123, 64K, 256M, 1G; false when it is none of these. */
-bool sc_cache_parse_size(const char *text, uint64_t *bytes);
 
 /* An image file, read and looked at. */
 struct sc_cache_file {

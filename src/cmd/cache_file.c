@@ -14,29 +14,10 @@
 #include "cmd/cache.h"
 #include "cmd/cmd.h"
 #include "common/hash.h"
+#include "common/size.h"
 #include "common/sys.h"
 
 #define KEY_DIGITS 32
-
-bool sc_cache_parse_size(const char *text, uint64_t *bytes)
-{
-	char *end;
-	uint64_t value, unit = 1;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (*end == 'K' || *end == 'k')
-		unit = (uint64_t)1 << 10;
-	else if (*end == 'M' || *end == 'm')
-		unit = (uint64_t)1 << 20;
-	else if (*end == 'G' || *end == 'g')
-		unit = (uint64_t)1 << 30;
-	if (unit > 1)
-		end++;
-	return !errno && !*end && !__builtin_mul_overflow(value, unit, bytes);
-}
 
 void sc_cache_open_store(struct sc_store *store)
 {
@@ -50,7 +31,7 @@ void sc_cache_open_store(struct sc_store *store)
 		.limit = SC_STORE_LIMIT_DEFAULT,
 	};
 
-	if (limit && *limit && !sc_cache_parse_size(limit, &options.limit)) {
+	if (limit && *limit && !sc_size_parse(limit, &options.limit)) {
 		sc_cmd_error("cannot use STUBCACHE_LIMIT '%s': not a size such as 256M", limit);
 		options.limit = SC_STORE_LIMIT_DEFAULT;
 	}

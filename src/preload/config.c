@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/arena.h"
+#include "common/size.h"
 #include "preload/hot.h"
 #include "preload/log.h"
 
@@ -95,31 +96,6 @@ static void parse_persist(struct sc_config *config)
 		sc_log(SC_LOG_ERROR, "STUBCACHE_PERSIST=%s is none of rw, ro, off; using rw", config->persist);
 }
 
-/* Bytes, with an optional K, M, G or T (powers of 1024). */
-static bool parse_size(const char *text, uint64_t *out)
-{
-	static const char units[] = "KMGT";
-	uint64_t value = 0;
-	const char *unit;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	for (; *text >= '0' && *text <= '9'; text++)
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
-			return false;
-	if (*text) {
-		unit = strchr(units, *text & ~0x20);
-		if (!unit || text[1])
-			return false;
-		for (const char *at = units; at <= unit; at++)
-			if (__builtin_mul_overflow(value, 1024, &value))
-				return false;
-	}
-	*out = value;
-	return true;
-}
-
 void sc_config_read(struct sc_config *config, char *const *env)
 {
 	memset(config, 0, sizeof(*config));
@@ -135,7 +111,7 @@ void sc_config_read(struct sc_config *config, char *const *env)
 		return;
 	parse_persist(config);
 	config->limit_bytes = SC_STORE_LIMIT_DEFAULT;
-	if (config->limit && !parse_size(config->limit, &config->limit_bytes))
+	if (config->limit && !sc_size_parse(config->limit, &config->limit_bytes))
 		sc_log(SC_LOG_ERROR, "STUBCACHE_LIMIT=%s is not a size such as 256M; using 256M", config->limit);
 }
 
