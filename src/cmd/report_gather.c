@@ -120,8 +120,6 @@ static int add_process(struct sc_report *report, const char *name, const struct 
 	};
 	if (header->state == SC_RECORD_ENDED)
 		process->state = SC_PROCESS_ENDED;
-	else if (header->state == SC_RECORD_EXECED)
-		process->state = SC_PROCESS_EXECED;
 	else
 		process->state = sc_clock_process_lives(header) ? SC_PROCESS_RUNNING : SC_PROCESS_KILLED;
 	return process->file && process->program ? 0 : -ENOMEM;

@@ -118,7 +118,6 @@ enum sc_image_target_kind {
 
 enum sc_image_target_flag {
 	SC_IMAGE_TARGET_IFUNC = 1,
-	SC_IMAGE_TARGET_DATA = 2, /* reserved */
 };
 
 struct sc_image_target {

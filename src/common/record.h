@@ -34,9 +34,7 @@ enum sc_record_clock {
 
 enum sc_record_state {
 	SC_RECORD_RUNNING = 0, /* or killed: the reader asks whether pid/start still lives */
-	SC_RECORD_ENDED = 1,   /* our exit path ran */
-	SC_RECORD_EXECED = 2,  /* about to become another program, or failed to; not written by this version:
-				  a reader knows an exec by the next record of the same process */
+	SC_RECORD_ENDED = 1,   /* our exit path ran. An exec leaves "running", and the process's next record */
 };
 
 struct sc_record_image {

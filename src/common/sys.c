@@ -191,6 +191,13 @@ int sc_sys_check_limit(int fd, size_t size, off_t offset)
 	return offset < 0 || (uint64_t)offset + size <= most ? 0 : -EFBIG;
 }
 
+static long write_some(int fd, const void *data, size_t size, off_t offset)
+{
+	if (offset == SC_HERE)
+		return sc_syscall3(SYS_write, fd, data, size);
+	return sc_syscall4(SYS_pwrite64, fd, data, size, offset);
+}
+
 int sc_sys_pwrite_full(int fd, const void *data, size_t size, off_t offset)
 {
 	const char *at = data;
@@ -199,7 +206,7 @@ int sc_sys_pwrite_full(int fd, const void *data, size_t size, off_t offset)
 	if (r < 0)
 		return r;
 	while (size > 0) {
-		long n = sc_syscall4(SYS_pwrite64, fd, at, size, offset);
+		long n = write_some(fd, at, size, offset);
 
 		if (n == -EINTR)
 			continue;
@@ -208,7 +215,7 @@ int sc_sys_pwrite_full(int fd, const void *data, size_t size, off_t offset)
 		if (n == 0)
 			return -EIO;
 		at += n;
-		offset += n;
+		offset += offset == SC_HERE ? 0 : n;
 		size -= (size_t)n;
 	}
 	return 0;
@@ -216,24 +223,7 @@ int sc_sys_pwrite_full(int fd, const void *data, size_t size, off_t offset)
 
 int sc_sys_write_full(int fd, const void *data, size_t size)
 {
-	const char *at = data;
-	int r = sc_sys_check_limit(fd, size, SC_HERE);
-
-	if (r < 0)
-		return r;
-	while (size > 0) {
-		long n = sc_syscall3(SYS_write, fd, at, size);
-
-		if (n == -EINTR)
-			continue;
-		if (n < 0)
-			return (int)n;
-		if (n == 0)
-			return -EIO;
-		at += n;
-		size -= (size_t)n;
-	}
-	return 0;
+	return sc_sys_pwrite_full(fd, data, size, SC_HERE);
 }
 
 pid_t sc_sys_getpid(void)
