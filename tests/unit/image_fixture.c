@@ -126,3 +126,18 @@ const uint8_t *fixture_image(struct sc_plan *plan, size_t *size)
 	close(fd);
 	return data;
 }
+
+size_t fixture_open_image(struct sc_image *out, struct sc_plan *plan)
+{
+	size_t size;
+	const uint8_t *data = fixture_image(plan, &size);
+	const char *why = "";
+
+	require(sc_image_open(out, data, size, &why) == 0, why);
+	return size;
+}
+
+const struct sc_image_target *fixture_target(const struct sc_image *of, uint32_t module, uint32_t number)
+{
+	return &sc_image_targets(sc_image_plan(of, module))[number];
+}

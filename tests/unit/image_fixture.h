@@ -14,6 +14,7 @@
 #include "engine/plan.h"
 
 enum { FIXTURE_FIRST_INDEX = 7 };
+enum { PROG, LIBC, LIBZ, LIBM }; /* modules of the plan */
 
 extern const uint8_t fixture_key[16];
 
@@ -33,5 +34,9 @@ int fixture_write(struct sc_plan *plan, int fd, char *failure);
 
 /* Writes to a memfd and maps all of it, read-only. Aborts the test on failure. */
 const uint8_t *fixture_image(struct sc_plan *plan, size_t *size);
+
+/* The same, opened; returns its size. */
+size_t fixture_open_image(struct sc_image *out, struct sc_plan *plan);
+const struct sc_image_target *fixture_target(const struct sc_image *of, uint32_t module, uint32_t number);
 
 #endif

@@ -16,35 +16,20 @@
 #include "engine/image_write.h"
 #include "image_fixture.h"
 
-enum { PROG, LIBC, LIBZ, LIBM };
-
 static struct sc_plan plan;
 static struct sc_image image;
 static size_t size;
 
-static void opened(struct sc_image *out, struct sc_plan *from)
-{
-	const uint8_t *data = fixture_image(from, &size);
-	const char *why = "";
-
-	ck_assert_msg(sc_image_open(out, data, size, &why) == 0, "refused: %s", why);
-}
-
 static void start(void)
 {
 	fixture_plan(&plan, false);
-	opened(&image, &plan);
+	size = fixture_open_image(&image, &plan);
 }
 
 static void stop(void)
 {
 	munmap((void *)image.base, size);
 	sc_plan_release(&plan);
-}
-
-static const struct sc_image_target *target(const struct sc_image *of, uint32_t module, uint32_t number)
-{
-	return &sc_image_targets(sc_image_plan(of, module))[number];
 }
 
 START_TEST(the_reader_accepts_what_is_written)
@@ -60,10 +45,10 @@ START_TEST(the_reader_accepts_what_is_written)
 	ck_assert_uint_eq(header->file_size, size);
 	ck_assert_str_eq(sc_image_string(&image, image.modules[LIBC].name), "libc.so.6");
 	ck_assert_str_eq(sc_image_string(&image, image.components[0].name), "rules");
-	ck_assert_str_eq(sc_image_string(&image, target(&image, LIBC, 1)->name), "read");
-	ck_assert_str_eq(sc_image_string(&image, target(&image, LIBC, 1)->symbol_version), "GLIBC_2.2.5");
-	ck_assert_uint_eq(target(&image, LIBC, 1)->flags, SC_IMAGE_TARGET_IFUNC);
-	ck_assert_uint_eq(target(&image, LIBC, 1)->value, 0x2000);
+	ck_assert_str_eq(sc_image_string(&image, fixture_target(&image, LIBC, 1)->name), "read");
+	ck_assert_str_eq(sc_image_string(&image, fixture_target(&image, LIBC, 1)->symbol_version), "GLIBC_2.2.5");
+	ck_assert_uint_eq(fixture_target(&image, LIBC, 1)->flags, SC_IMAGE_TARGET_IFUNC);
+	ck_assert_uint_eq(fixture_target(&image, LIBC, 1)->value, 0x2000);
 }
 END_TEST
 
@@ -104,12 +89,12 @@ START_TEST(direct_targets_have_words_and_no_code)
 	stop();
 	fixture_plan(&plan, false);
 	ck_assert_int_eq(sc_plan_target(&plan, LIBM, &direct, &out), 0);
-	opened(&image, &plan);
+	size = fixture_open_image(&image, &plan);
 	ck_assert_ptr_null(sc_image_find_portion(&image, LIBM, 0, SC_IMAGE_RX));
 	ck_assert_uint_eq(sc_image_find_portion(&image, LIBM, 0, SC_IMAGE_RW)->size, SC_WORDS_FIXED);
 	ck_assert_uint_eq(sc_image_plan(&image, LIBM)->code_offset, 0);
-	ck_assert_uint_eq(target(&image, LIBM, 0)->wrapper, 1);
-	ck_assert_uint_eq(target(&image, LIBC, 2)->code, 0);
+	ck_assert_uint_eq(fixture_target(&image, LIBM, 0)->wrapper, 1);
+	ck_assert_uint_eq(fixture_target(&image, LIBC, 2)->code, 0);
 }
 END_TEST
 
@@ -119,7 +104,7 @@ START_TEST(stubs_are_numbered_through_all_modules)
 	uint32_t module;
 
 	ck_assert(sc_image_stub(&image, 5, &module, &found));
-	ck_assert_ptr_eq(found, target(&image, LIBC, 5));
+	ck_assert_ptr_eq(found, fixture_target(&image, LIBC, 5));
 	ck_assert(sc_image_stub(&image, 6, &module, &found));
 	ck_assert_uint_eq(module, LIBZ);
 	ck_assert(!sc_image_stub(&image, 7, &module, &found));
@@ -179,7 +164,7 @@ START_TEST(every_stub_leads_to_its_words)
 
 	stop();
 	fixture_plan(&plan, clock);
-	opened(&image, &plan);
+	size = fixture_open_image(&image, &plan);
 	for (uint32_t m = LIBC; m <= LIBZ; m++) {
 		const struct sc_image_plan *in = sc_image_plan(&image, m);
 
@@ -235,12 +220,12 @@ START_TEST(an_image_without_stubs_is_valid)
 
 	stop();
 	sc_plan_start(&plan, 0, false);
-	opened(&image, &plan);
+	size = fixture_open_image(&image, &plan);
 	ck_assert_uint_eq(image.header->module_count, 0);
 	stop();
 	sc_plan_start(&plan, 0, false);
 	ck_assert_int_eq(sc_plan_module(&plan, identity, 0, "prog", 0, &out), 0);
-	opened(&image, &plan);
+	size = fixture_open_image(&image, &plan);
 	ck_assert_uint_eq(image.header->module_count, 1);
 	ck_assert_uint_eq(image.header->stub_count, 0);
 }
@@ -300,7 +285,7 @@ START_TEST(many_stubs_are_all_written)
 		snprintf(name, sizeof(name), "function_%u", i);
 		ck_assert_int_eq(sc_plan_target(&plan, 0, &wanted, &out), 0);
 	}
-	opened(&image, &plan);
+	size = fixture_open_image(&image, &plan);
 	for (uint32_t i = 0; i < 2001; i++)
 		check_stub(&image, sc_image_plan(&image, 0), i, false);
 	check_cells(&image);

@@ -4,34 +4,18 @@
 
 #include "image_fixture.h"
 
-enum { PROG, LIBC, LIBZ, LIBM };
-
 static struct sc_plan plan;
 static struct sc_image image;
-static size_t size;
-
-static void opened(struct sc_image *out, struct sc_plan *from)
-{
-	const uint8_t *data = fixture_image(from, &size);
-	const char *why = "";
-
-	ck_assert_msg(sc_image_open(out, data, size, &why) == 0, "refused: %s", why);
-}
 
 static void start(void)
 {
 	fixture_plan(&plan, false);
-	opened(&image, &plan);
+	fixture_open_image(&image, &plan);
 }
 
 static void stop(void)
 {
 	sc_plan_release(&plan);
-}
-
-static const struct sc_image_target *target(const struct sc_image *of, uint32_t module, uint32_t number)
-{
-	return &sc_image_targets(sc_image_plan(of, module))[number];
 }
 
 START_TEST(a_merged_image_knows_what_both_know)
@@ -46,18 +30,18 @@ START_TEST(a_merged_image_knows_what_both_know)
 	ck_assert_int_eq(sc_plan_target(&second, LIBM, &more, &out), 0);
 	ck_assert_int_eq(sc_plan_target(&second, LIBC, &read_again, &out), 0);
 	ck_assert_int_eq(sc_plan_slot(&second, PROG, &(struct sc_plan_slot){ .offset = 0x5000, .module = LIBM }), 0);
-	opened(&other, &second);
+	fixture_open_image(&other, &second);
 	sc_plan_start(&both, FIXTURE_FIRST_INDEX, false);
 	ck_assert_int_eq(sc_plan_merge_image(&both, &image), 0);
 	ck_assert_int_eq(sc_plan_merge_image(&both, &other), 0);
 	ck_assert_int_eq(sc_plan_merge_image(&both, &image), 0);
-	opened(&merged, &both);
+	fixture_open_image(&merged, &both);
 	ck_assert_uint_eq(merged.header->stub_count, 8);
 	ck_assert_uint_eq(merged.header->slot_count, 5);
 	ck_assert_uint_eq(merged.header->startup_modules, 3);
-	ck_assert_uint_eq(target(&merged, LIBC, 1)->kind, SC_IMAGE_FRAME);
-	ck_assert_uint_eq(target(&merged, LIBC, 1)->value, 0x2000);
-	ck_assert_str_eq(sc_image_string(&merged, target(&merged, LIBM, 0)->name), "ioctl");
+	ck_assert_uint_eq(fixture_target(&merged, LIBC, 1)->kind, SC_IMAGE_FRAME);
+	ck_assert_uint_eq(fixture_target(&merged, LIBC, 1)->value, 0x2000);
+	ck_assert_str_eq(sc_image_string(&merged, fixture_target(&merged, LIBM, 0)->name), "ioctl");
 	ck_assert_uint_eq(sc_image_slots(sc_image_plan(&merged, PROG))[3].module, LIBM);
 	sc_plan_release(&second);
 	sc_plan_release(&both);
@@ -73,16 +57,16 @@ START_TEST(context_slots_of_another_context_are_left_out)
 	struct sc_plan second, both;
 
 	plan.modules[PROG].context = 1;
-	opened(&first, &plan);
+	fixture_open_image(&first, &plan);
 	fixture_plan(&second, false);
 	second.modules[PROG].context = 2;
 	ck_assert_int_eq(sc_plan_slot(&second, PROG, &near), 0);
 	ck_assert_int_eq(sc_plan_slot(&second, PROG, &far), 0);
-	opened(&other, &second);
+	fixture_open_image(&other, &second);
 	sc_plan_start(&both, 0, false);
 	ck_assert_int_eq(sc_plan_merge_image(&both, &first), 0);
 	ck_assert_int_eq(sc_plan_merge_image(&both, &other), 0);
-	opened(&merged, &both);
+	fixture_open_image(&merged, &both);
 	ck_assert_uint_eq(sc_image_plan(&merged, PROG)->context, 1);
 	ck_assert_uint_eq(sc_image_plan(&merged, PROG)->slot_count, 4);
 	sc_plan_release(&second);
