@@ -248,28 +248,34 @@ static void gather(const char *first, va_list *list, char **out)
 		argument = va_arg(*list, const char *);
 }
 
+static int execute_list(int (*execute)(const char *, char *const[]), const char *file, const char *first, va_list *list)
+{
+	char *argv[count_arguments(first, *list)];
+
+	gather(first, list, argv);
+	return execute(file, argv);
+}
+
 static int wrap_execl(const char *path, const char *first, ...)
 {
-	char *room[words_for(environ)];
 	va_list list;
+	int r;
 
 	va_start(list, first);
-	char *argv[count_arguments(first, list)];
-	gather(first, &list, argv);
+	r = execute_list(wrap_execv, path, first, &list);
 	va_end(list);
-	return execve(path, argv, complete(environ, room, WORDS(room)));
+	return r;
 }
 
 static int wrap_execlp(const char *file, const char *first, ...)
 {
-	char *room[words_for(environ)];
 	va_list list;
+	int r;
 
 	va_start(list, first);
-	char *argv[count_arguments(first, list)];
-	gather(first, &list, argv);
+	r = execute_list(wrap_execvp, file, first, &list);
 	va_end(list);
-	return execvpe(file, argv, complete(environ, room, WORDS(room)));
+	return r;
 }
 
 /* The environment follows the arguments. */
