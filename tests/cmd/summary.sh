@@ -37,5 +37,18 @@ expect 1 '@libc.so.6$' report "$work/out"
 # Without images, functions are numbers.
 rm -rf "$work/out/images"
 expect 1 'images are missing or damaged' report "$work/out"
+
+# The table of one process: only what was asked for has columns, and a name of any length ends its line.
+long=$(printf '%600s' | tr ' ' f)
+echo "void $long(void) { } void short_name(void) { }" | ${CC:-cc} -w -shared -fPIC -o "$work/liblong.so" -x c -
+echo "void $long(void); void short_name(void); int main(void) { $long(); short_name(); short_name(); }" |
+	${CC:-cc} -w -o "$work/long" -x c - -x none -L"$work" -llong -Wl,-rpath,"$work"
+"$STUBCACHE_CMD" run -e 'count=*@liblong.so' "$work/long" 2>"$work/table"
+same "$(sed -n 2,3p "$work/table")" "% calls      calls function
+  66.66          2 short_name@liblong.so" "a table of counts"
+grep -q ': 3 calls of 2 functions$' "$work/table" || { echo "not 3 calls of 2:"; cat "$work/table"; failed=1; }
+same "$(wc -l <"$work/table")" 4 "lines of the table"
+"$STUBCACHE_CMD" run -e 'time=short_name' "$work/long" 2>"$work/table"
+same "$(sed -n 2p "$work/table" | cut -c1-30)" "% self    total ms     self ms" "the head of a table of times"
 no_leftovers
 exit $failed
