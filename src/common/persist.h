@@ -49,6 +49,11 @@ enum sc_persist_reason {
 /* "resurrect-refused" and so on; "unknown" for a number that is no reason. Any thread, any time. */
 const char *sc_persist_reason_name(enum sc_persist_reason reason);
 
+struct sc_persist_failure;
+/* The reason and where, as one line in out, terminated: "resurrect-refused (client 2, section ro of module 'x')". */
+void sc_persist_describe(enum sc_persist_reason reason, const struct sc_persist_failure *failure, const char *module,
+			 char *out, size_t size);
+
 /* Kinds of registrations. The first three equal enum sc_image_section. */
 enum sc_persist_kind {
 	SC_PERSIST_RO = SC_IMAGE_RO,
@@ -132,10 +137,23 @@ static inline bool sc_persist_take(struct sc_persist_registry *registry)
 	return __atomic_exchange_n(&registry->taken, 1, __ATOMIC_ACQUIRE) == 0;
 }
 
+/* Whether somebody holds it now, perhaps this thread. */
+static inline bool sc_persist_busy(const struct sc_persist_registry *registry)
+{
+	return __atomic_load_n(&registry->taken, __ATOMIC_ACQUIRE) != 0;
+}
+
 static inline void sc_persist_give(struct sc_persist_registry *registry)
 {
 	__atomic_store_n(&registry->taken, 0, __ATOMIC_RELEASE);
 }
+
+/* The portions of a module as they are in an older file. */
+struct sc_persist_older {
+	const uint8_t *file; /* its first byte; [file + offset, + size) of each portion may be read */
+	const struct sc_image_portion *portions;
+	uint32_t count;
+};
 
 /* What a perscxt points to: one module within the image. */
 struct sc_persist_context {
@@ -144,7 +162,10 @@ struct sc_persist_context {
 	const char *name;
 	void *generator;  /* the stub generator's own */
 	uint32_t module;  /* index into the image's modules */
-	uint32_t reserved;
+	/* Generation: clients are not asked about this module, because it is not loaded, because an image in use
+	 * has portions of it, or because it is ours. func_patch is called all the same: stubs are made anew. */
+	bool is_closed;
+	const struct sc_persist_older *older; /* of a closed one: what is copied for clients; NULL: nothing */
 	uint64_t accepted; /* drivers': bit per client whose func_resurrect returned true */
 	void **words;	   /* generation driver's: user_data by client; NULL while loading */
 };
@@ -195,8 +216,9 @@ enum sc_persist_reason sc_persist_load(struct sc_persist_load *load);
 void sc_persist_load_activated(struct sc_persist_load *load);
 void sc_persist_load_abandon(struct sc_persist_load *load, enum sc_persist_reason reason);
 
-/* The same for the generation driver, which holds the registry already. */
-enum sc_persist_reason sc_persist_load_held(struct sc_persist_load *load);
+/* For the generation driver, which holds the registry already. A merge leaves the stub generator out, and a
+ * client that refuses, too, from there on: it alone is told, and the first reason is returned, for the log. */
+enum sc_persist_reason sc_persist_load_merge(struct sc_persist_load *load);
 void sc_persist_load_tell(struct sc_persist_load *load, enum sc_persist_reason reason);
 
 /* ---- generating ---- */
@@ -259,8 +281,8 @@ void sc_persist_generate_room(const struct sc_persist_registry *registry, uint32
  *
  * begin   takes the registry and clears the words. end need not be called if it fails.
  * merge   func_resurrect for an older image, mapped by the caller as for loading; `older` and its
- *         mapping stay until end. Not accepted: those who had accepted are told, and the generation
- *         goes on without it; the reason is returned for the log only.
+ *         mapping stay until end. A client that refuses is told, and left out of the rest; the others
+ *         merge, and the generation goes on. The reason is returned for the log only.
  * measure func_size for all sections (ro, rx, rw), modules and registrations in file order; fills
  *         portions, sections, rx_clients_offset.
  * write   func_patch for all modules, then func_persist in file order, with zeros between portions.

@@ -105,10 +105,35 @@ enum sc_persist_reason sc_persist_generate_merge(struct sc_persist_generation *g
 
 	if (g->reason != SC_PERSIST_OK)
 		return g->reason;
-	reason = sc_persist_load_held(older);
-	if (reason == SC_PERSIST_OK)
-		g->merged = older;
+	reason = sc_persist_load_merge(older);
+	g->merged = older;
 	return reason;
+}
+
+/* What an older file has of a registration, or NULL. */
+static const struct sc_image_portion *find_older(const struct sc_persist_context *context,
+						 enum sc_image_section section,
+						 const struct sc_persist_registration *r)
+{
+	for (uint32_t i = 0; context->older != NULL && i < context->older->count; i++) {
+		const struct sc_image_portion *portion = &context->older->portions[i];
+
+		if (portion->section == section && portion->client == r->client && portion->registration == r->number)
+			return portion;
+	}
+	return NULL;
+}
+
+/* A closed module's portions have the sizes and the order they had, so their distances stay. */
+static size_t size_of(struct sc_persist_generation *g, enum sc_image_section section,
+		      struct sc_persist_context *context, const struct sc_persist_registration *r, size_t offset)
+{
+	const struct sc_image_portion *older;
+
+	if (!context->is_closed || r->client == 0)
+		return r->call.section.size(g->drcontext, context, offset, &context->words[r->client]);
+	older = find_older(context, section, r);
+	return older == NULL ? 0 : older->size;
 }
 
 static enum sc_persist_reason measure_portion(struct sc_persist_generation *g, enum sc_image_section section,
@@ -116,7 +141,7 @@ static enum sc_persist_reason measure_portion(struct sc_persist_generation *g, e
 					      const struct sc_persist_registration *r)
 {
 	size_t offset = round_up(g->at, section == SC_IMAGE_RX ? 64 : 16);
-	size_t size = r->call.section.size(g->drcontext, context, offset, &context->words[r->client]);
+	size_t size = size_of(g, section, context, r, offset);
 
 	if (size == 0)
 		return SC_PERSIST_OK;
@@ -206,6 +231,18 @@ static enum sc_persist_reason fill(struct sc_persist_generation *g, enum sc_imag
 	return SC_PERSIST_OK;
 }
 
+static enum sc_persist_reason copy_bytes(struct sc_persist_generation *g, enum sc_image_section section,
+					 struct sc_persist_context *context, const struct sc_persist_registration *r,
+					 const struct sc_image_portion *portion)
+{
+	const uint8_t *from = context->older->file + find_older(context, section, r)->offset;
+
+	if (sc_sys_pwrite_full(g->fd, from, portion->size, portion->offset) < 0)
+		return stop(g, SC_PERSIST_IO, context, section, r);
+	g->at = (size_t)portion->offset + portion->size;
+	return SC_PERSIST_OK;
+}
+
 static enum sc_persist_reason write_bytes(struct sc_persist_generation *g, enum sc_image_section section,
 					  struct sc_persist_context *context,
 					  const struct sc_persist_registration *r,
@@ -239,6 +276,8 @@ static enum sc_persist_reason write_portion(struct sc_persist_generation *g, enu
 	g->next++;
 	if (fill(g, section, portion->offset) != SC_PERSIST_OK)
 		return g->reason;
+	if (context->is_closed && r->client != 0)
+		return copy_bytes(g, section, context, r, portion);
 	return write_bytes(g, section, context, r, portion);
 }
 

@@ -92,14 +92,19 @@ void sc_persist_load_tell(struct sc_persist_load *load, enum sc_persist_reason r
 	}
 }
 
-enum sc_persist_reason sc_persist_load_held(struct sc_persist_load *load)
+static void begin(struct sc_persist_load *load)
 {
-	enum sc_persist_reason reason = SC_PERSIST_OK;
-
 	for (uint32_t i = 0; i < load->context_count; i++) {
 		load->contexts[i].accepted = 0;
 		load->contexts[i].words = NULL;
 	}
+}
+
+static enum sc_persist_reason load_held(struct sc_persist_load *load)
+{
+	enum sc_persist_reason reason = SC_PERSIST_OK;
+
+	begin(load);
 	for (uint32_t i = 0; reason == SC_PERSIST_OK && i < load->context_count; i++)
 		reason = load_module(load, &load->contexts[i]);
 	if (reason != SC_PERSIST_OK)
@@ -115,10 +120,67 @@ enum sc_persist_reason sc_persist_load(struct sc_persist_load *load)
 		load->failure = (struct sc_persist_failure)SC_PERSIST_NOWHERE;
 		return SC_PERSIST_BUSY;
 	}
-	reason = sc_persist_load_held(load);
+	reason = load_held(load);
 	if (reason != SC_PERSIST_OK)
 		sc_persist_give(load->registry);
 	return reason;
+}
+
+static void tell_client(struct sc_persist_load *load, uint32_t client, enum sc_persist_reason reason)
+{
+	const uint64_t bit = (uint64_t)1 << client;
+
+	for (uint32_t i = 0; i < load->context_count; i++) {
+		struct sc_persist_context *context = &load->contexts[i];
+		const struct sc_persist_registration *r = load->registry->list[SC_PERSIST_ABANDONED];
+
+		for (; (context->accepted & bit) && r != NULL; r = r->next)
+			if (r->client == client)
+				r->call.abandoned(load->drcontext, context, (int)reason);
+		context->accepted &= ~bit;
+	}
+}
+
+static const struct sc_persist_registration *find_registration(const struct sc_persist_load *load,
+							       const struct sc_image_portion *portion)
+{
+	const struct sc_persist_registration *r = load->registry->list[portion->section];
+
+	while (r != NULL && (r->client != portion->client || r->number != portion->registration))
+		r = r->next;
+	return r;
+}
+
+enum sc_persist_reason sc_persist_load_merge(struct sc_persist_load *load)
+{
+	enum sc_persist_reason first = SC_PERSIST_OK;
+	uint64_t refused = 1; /* the stub generator merges plans itself */
+	struct sc_persist_failure where = SC_PERSIST_NOWHERE;
+
+	begin(load);
+	for (uint32_t i = 0; i < load->context_count; i++) {
+		const struct sc_image_module *module = &load->image_modules[load->contexts[i].module];
+
+		for (uint32_t p = 0; p < module->portion_count; p++) {
+			const struct sc_image_portion *portion = &load->portions[module->first_portion + p];
+			const struct sc_persist_registration *r = find_registration(load, portion);
+			enum sc_persist_reason reason;
+
+			if (r == NULL || (refused >> r->client & 1))
+				continue;
+			reason = resurrect(load, &load->contexts[i], r, portion);
+			if (reason == SC_PERSIST_OK)
+				continue;
+			refused |= (uint64_t)1 << r->client;
+			tell_client(load, r->client, reason);
+			if (first == SC_PERSIST_OK) {
+				first = reason;
+				where = load->failure;
+			}
+		}
+	}
+	load->failure = where;
+	return first;
 }
 
 void sc_persist_load_activated(struct sc_persist_load *load)

@@ -5,6 +5,8 @@
  */
 #include "common/persist.h"
 
+#include <stdio.h>
+
 static const char names[][20] = {
 	[SC_PERSIST_OK] = "ok",
 	[SC_PERSIST_BUSY] = "persist-busy",
@@ -21,6 +23,18 @@ static const char names[][20] = {
 	[SC_PERSIST_NOT_ACTIVATED] = "not-activated",
 	[SC_PERSIST_SUPERSEDED] = "superseded",
 };
+
+void sc_persist_describe(enum sc_persist_reason reason, const struct sc_persist_failure *failure, const char *module,
+			 char *out, size_t size)
+{
+	static const char sections[][3] = { "-", "ro", "rx", "rw" };
+
+	if (failure->client == UINT32_MAX)
+		snprintf(out, size, "%s", sc_persist_reason_name(reason));
+	else
+		snprintf(out, size, "%s (client %u, section %s of module '%s')", sc_persist_reason_name(reason),
+			 failure->client, sections[failure->section <= SC_PERSIST_RW ? failure->section : 0], module);
+}
 
 const char *sc_persist_reason_name(enum sc_persist_reason reason)
 {

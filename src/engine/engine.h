@@ -20,7 +20,7 @@
 #include "common/persist.h"
 #include "common/rules.h"
 
-#define SC_ENGINE_VERSION 1
+#define SC_ENGINE_VERSION 2
 #define SC_ENGINE_ENTRY "stubcache_engine"
 
 /* Functions that the preload itself has an interest in; its wrapper stands between stub and original. */
@@ -85,12 +85,18 @@ struct sc_engine_request {
 
 struct sc_engine_merge {
 	const struct sc_image *const *images; /* newest knowledge last; the first wins where they differ */
+	const uint8_t *const *files;	 /* by image: its bytes as they are in its file, or NULL; for clients alone */
 	uint32_t image_count;
+	const struct sc_image *older;	 /* that of images[] which clients resurrect first; its rw can be written. Or NULL */
+	const struct sc_module *modules; /* all that are loaded */
+	uint32_t module_count;
 	bool clock;
 	struct sc_persist_registry *registry;
 	uint8_t key[16];
 	int fd;
 	uint32_t functions, slots;	 /* out */
+	enum sc_persist_reason refused;	 /* out: by a client that did not merge */
+	struct sc_persist_failure refusal;
 	char failure[160];
 };
 

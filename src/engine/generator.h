@@ -32,6 +32,13 @@ struct sc_generator_module {
 	int error;	       /* why persist returned false */
 };
 
+/*
+ * What answers dr_fragment_persistable while a plan is being written: of a module's perscxt the plan's targets, of
+ * NULL what was answered before. begin and end on the generating thread, around the phases.
+ */
+void sc_generator_answer_begin(struct sc_persist_registry *registry, const struct sc_plan *plan);
+void sc_generator_answer_end(struct sc_persist_registry *registry);
+
 /* For the writer's `code` (common/persist.h): stubs in memory, for clients to patch before they are written. */
 bool sc_generator_code(void *user, struct sc_persist_context *context, uint8_t **start, size_t *size);
 

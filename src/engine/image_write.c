@@ -116,6 +116,8 @@ static int make_contexts(struct sc_image_build *build)
 			.name = plan->modules[m].name,
 			.generator = &build->generators[m],
 			.module = m,
+			.is_closed = plan->modules[m].is_closed,
+			.older = plan->modules[m].older,
 		};
 	generation->page_size = build->page_size;
 	generation->limit = INT32_MAX; /* displacements reach that far */
@@ -207,29 +209,22 @@ static int driver_error(const struct sc_image_build *build)
 
 static int drive_failed(const struct sc_image_build *build)
 {
-	static const char section_names[][3] = { "-", "ro", "rx", "rw" };
 	const struct sc_persist_failure *failure = &build->generation.failure;
 	int error = driver_error(build);
 	const char *module = "-";
+	char where[120];
 
 	if (failure->module < build->plan->module_count)
 		module = build->plan->modules[failure->module].name;
-	if (failure->client == UINT32_MAX)
-		return fail(build, error, "cannot write the image: %s",
-			    sc_persist_reason_name(build->generation.reason));
-	return fail(build, error, "cannot write the image: %s (client %u, section %s of module '%s')",
-		    sc_persist_reason_name(build->generation.reason), failure->client, section_names[failure->section],
-		    module);
+	sc_persist_describe(build->generation.reason, failure, module, where, sizeof(where));
+	return fail(build, error, "cannot write the image: %s", where);
 }
 
-/* From measuring to writing, in which the registry is held. */
-static int drive(struct sc_image_build *build)
+static int measure_and_write(struct sc_image_build *build)
 {
 	struct sc_persist_generation *generation = &build->generation;
 	int error = 0;
 
-	if (sc_persist_generate_begin(generation) != SC_PERSIST_OK)
-		return drive_failed(build);
 	if (sc_persist_generate_measure(generation) == SC_PERSIST_OK) {
 		error = fill(build);
 		if (!error)
@@ -239,8 +234,24 @@ static int drive(struct sc_image_build *build)
 		else
 			sc_persist_generate_write(generation, build->write->fd);
 	}
+	return error;
+}
+
+/* From merging to writing, in which the registry is held. */
+static int drive(struct sc_image_build *build, struct sc_image_write *write)
+{
+	struct sc_persist_generation *generation = &build->generation;
+	int error;
+
+	if (sc_persist_generate_begin(generation) != SC_PERSIST_OK)
+		return drive_failed(build);
+	sc_generator_answer_begin(generation->registry, build->plan);
+	if (write->older)
+		write->refused = sc_persist_generate_merge(generation, write->older);
+	error = measure_and_write(build);
 	if (generation->reason != SC_PERSIST_OK)
 		error = drive_failed(build);
+	sc_generator_answer_end(generation->registry);
 	sc_persist_generate_end(generation);
 	return error;
 }
@@ -305,6 +316,6 @@ int sc_image_write(struct sc_image_write *write)
 		error = place_head(&build);
 	if (error)
 		return fail(&build, error, "cannot write the image: error %d", -error);
-	error = drive(&build);
+	error = drive(&build, write);
 	return error ? error : seal(&build);
 }

@@ -16,6 +16,8 @@ struct sc_image_write {
 	const struct sc_engine_component *components;
 	uint32_t component_count;
 	int fd; /* empty, read-write; its position is used */
+	struct sc_persist_load *older; /* an older image that clients resurrect first, or NULL */
+	enum sc_persist_reason refused; /* out: by a client that did not merge it; older->failure says which */
 	char *failure; /* one line, at most failure_size bytes, when the result is negative */
 	size_t failure_size;
 };

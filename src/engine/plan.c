@@ -178,6 +178,13 @@ int sc_plan_module(struct sc_plan *plan, const uint8_t identity[16], uint32_t or
 	return error;
 }
 
+void sc_plan_locate(struct sc_plan_module *module, const struct sc_module *loaded)
+{
+	module->base = (uint8_t *)loaded->start;
+	module->size = loaded->end - loaded->start;
+	module->bias = loaded->base;
+}
+
 /* What is asked for again: more can be asked of a target, never less. */
 static void target_add_wish(struct sc_plan_target *target, const struct sc_plan_target *wish)
 {

@@ -14,6 +14,8 @@
 
 #include "common/arena.h"
 #include "common/image.h"
+#include "common/module.h"
+#include "common/persist.h"
 
 struct sc_plan_target {
 	const char *name;
@@ -37,8 +39,13 @@ struct sc_plan_module {
 	uint32_t flags; /* enum sc_image_module_flag */
 	uint32_t ordinal;
 	uint32_t context; /* of sc_image_plan; set by the planner */
-	uint8_t *base;	  /* set by the planner where the module is loaded: its first mapped byte, and how far it */
-	size_t size;	  /* reaches, as clients are told (dr_persist_start); else NULL and 0 */
+	/* Set by the planner where the module is loaded, else NULL and 0: its first mapped byte and how far it
+	 * reaches, as clients are told (dr_persist_start), and what is added to values. */
+	uint8_t *base;
+	size_t size;
+	uintptr_t bias;
+	bool is_closed; /* these two as in struct sc_persist_context */
+	const struct sc_persist_older *older;
 	struct sc_plan_target *targets;
 	uint32_t target_count, target_room;
 	struct sc_plan_slot *slots;
@@ -66,6 +73,9 @@ int sc_plan_module(struct sc_plan *plan, const uint8_t identity[16], uint32_t or
 		   uint32_t *out);
 int sc_plan_target(struct sc_plan *plan, uint32_t module, const struct sc_plan_target *target, uint32_t *out);
 int sc_plan_slot(struct sc_plan *plan, uint32_t module, const struct sc_plan_slot *slot);
+
+/* Notes where a module of the plan is loaded. */
+void sc_plan_locate(struct sc_plan_module *module, const struct sc_module *loaded);
 
 /* Adds all that an image knows (sc_image_open has accepted it). Start modules must come from the first image merged
  * (they keep their order). Of a module with two contexts, the first one's SC_IMAGE_SLOT_CONTEXT slots stay. */

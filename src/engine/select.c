@@ -44,10 +44,17 @@ static uint32_t plan_module(struct selection *s, uint32_t i)
 	struct candidate *candidate = &s->candidates[i];
 	uint32_t flags = module->flags & SC_MODULE_STARTUP ? SC_IMAGE_MODULE_STARTUP : 0;
 
-	if (candidate->plan_module == UINT32_MAX &&
-	    sc_plan_module(s->plan, module->identity, module->ordinal, candidate->name, flags,
-			   &candidate->plan_module) < 0)
+	if (candidate->plan_module != UINT32_MAX)
+		return candidate->plan_module;
+	if (sc_plan_module(s->plan, module->identity, module->ordinal, candidate->name, flags,
+			   &candidate->plan_module) < 0) {
 		s->failed = true;
+		return UINT32_MAX;
+	}
+	sc_plan_locate(&s->plan->modules[candidate->plan_module], module);
+	/* Clients have portions of it already, in an image that is in use; or it is none of the program's. */
+	s->plan->modules[candidate->plan_module].is_closed =
+		module->image_module != UINT32_MAX || (module->flags & SC_MODULE_OURS);
 	return candidate->plan_module;
 }
 

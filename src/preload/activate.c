@@ -232,6 +232,19 @@ static void attach_bound(struct sc_mapped_image *mapped, const struct binding *b
 	}
 }
 
+static const char *describe_refusal(const struct sc_mapped_image *mapped, enum sc_persist_reason reason,
+				    const struct sc_persist_failure *failure)
+{
+	static char text[200];
+	const struct sc_image *image = &mapped->image;
+	const char *module = "-";
+
+	if (failure->module < image->header->module_count)
+		module = sc_image_string(image, image->modules[failure->module].name);
+	sc_persist_describe(reason, failure, module, text, sizeof(text));
+	return text;
+}
+
 bool sc_activate(struct sc_mapped_image *mapped, const char **why)
 {
 	const struct sc_image *image = &mapped->image;
@@ -239,13 +252,15 @@ bool sc_activate(struct sc_mapped_image *mapped, const char **why)
 	struct binding binding;
 	struct sc_persist_load load = {
 		.registry = sc_persist_registry(),
-		.bases = { .ro = mapped->base, .rx = mapped->base, .rx_clients = mapped->base, .rw = mapped->base },
+		.bases = { .ro = mapped->base, .rx = mapped->base, .rw = mapped->base },
 		.image_modules = image->modules,
 		.portions = image->portions,
 	};
 	enum sc_persist_reason reason = SC_PERSIST_OK;
 	bool ok = false;
 
+	if (mapped->clients.code)
+		load.bases.rx_clients = mapped->clients.code - mapped->clients.file_offset;
 	binding.count = 0;
 	if (!find_modules(mapped, &binding, &arena, why)) {
 		unbind(mapped, &binding);
@@ -262,7 +277,7 @@ bool sc_activate(struct sc_mapped_image *mapped, const char **why)
 	reason = sc_persist_load(&load);
 	if (reason != SC_PERSIST_OK) {
 		unbind(mapped, &binding);
-		*why = sc_persist_reason_name(reason);
+		*why = describe_refusal(mapped, reason, &load.failure);
 		goto out;
 	}
 	attach_bound(mapped, &binding);

@@ -22,6 +22,7 @@
 #include "dr_api.h"
 #include "preload/client_events.h"
 #include "preload/client_files.h"
+#include "preload/client_fragments.h"
 #include "preload/client_guard.h"
 #include "preload/client_memory.h"
 #include "preload/libc_start.h"
@@ -231,8 +232,10 @@ void sc_clients_load(int argc, char **argv, char **env)
 	load_each(list);
 	sc_client_guard_end();
 	sc_persist_close();
-	if (sc_runtime.clients)
-		sc_client_files_keep();
+	if (!sc_runtime.clients)
+		return;
+	sc_persist_set_persistable(sc_client_fragment_persistable);
+	sc_client_files_keep();
 }
 
 void sc_clients_forked(void)

@@ -10,13 +10,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/persist.h"
 #include "preload/activate.h"
 #include "preload/generate.h"
 #include "preload/hot.h"
 #include "preload/loader_lock.h"
 #include "preload/modules.h"
+#include "preload/reason.h"
 #include "preload/runtime.h"
 #include "preload/stats.h"
+
+#define ROUNDS_MOST 8
 
 static int taken SC_HOT;
 
@@ -45,18 +49,44 @@ static void take_in(void)
 	if (!more)
 		return;
 	for (uint32_t i = 0; i < sc_image_count(); i++)
-		sc_activate(sc_image_at(i), &why);
+		if (!sc_activate(sc_image_at(i), &why))
+			sc_reason(SC_LOG_INFO, "what the image knows of later modules is not used: %s", why);
 	sc_generate_modules();
 	sc_stats_update();
+}
+
+/*
+ * What comes while a callback of a client runs is put off: the registry is held, on this thread or on another. Nothing
+ * is looked at then, so it counts as changed until somebody takes it in: who holds the lock, when the callback has come
+ * back, or else the next call of this kind.
+ */
+static bool take_now(void)
+{
+	if (!sc_dl_take())
+		return false;
+	if (!sc_runtime.clients || !sc_persist_busy(sc_persist_registry()))
+		return true;
+	sc_dl_give();
+	return false;
+}
+
+/* A client that loads something in each callback does not keep us for ever. */
+static void take_in_all(void)
+{
+	unsigned rounds = sc_runtime.clients ? ROUNDS_MOST : 1;
+
+	do
+		take_in();
+	while (--rounds > 0 && sc_modules_changed());
 }
 
 /* With ld.so's lock. */
 static void update_locked(void *unused)
 {
 	(void)unused;
-	if (!sc_dl_take())
+	if (!take_now())
 		return;
-	take_in();
+	take_in_all();
 	sc_dl_give();
 }
 
@@ -167,11 +197,11 @@ static void look_up_locked(void *argument)
 {
 	struct lookup *lookup = argument;
 
-	if (!sc_dl_take())
+	if (!take_now())
 		return;
 	lookup->stub = sc_activate_stub_of(lookup->address);
 	if (!lookup->stub) {
-		take_in(); /* the engine reads all modules of the list */
+		take_in_all(); /* the engine reads all modules of the list */
 		lookup->stub = sc_activate_stub_of(lookup->address);
 	}
 	if (!lookup->stub)

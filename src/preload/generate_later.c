@@ -10,8 +10,8 @@
 #include "preload/activate.h"
 #include "preload/engine_use.h"
 #include "preload/generate_internal.h"
-#include "preload/log.h"
 #include "preload/modules.h"
+#include "preload/reason.h"
 #include "preload/recording.h"
 #include "preload/runtime.h"
 #include "preload/stats.h"
@@ -37,7 +37,7 @@ static struct sc_mapped_image *add_image(struct sc_engine_request *request)
 	}
 	sc_sys_close(fd);
 	if (!mapped) {
-		sc_log(SC_LOG_INFO, "what was loaded later is not intercepted: %s", why);
+		sc_reason(SC_LOG_INFO, "what was loaded later is not intercepted: %s", why);
 		return NULL;
 	}
 	sc_runtime.generated += sc_runtime.functions - functions;

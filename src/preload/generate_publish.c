@@ -11,6 +11,7 @@
 #include "common/sys.h"
 #include "preload/engine_use.h"
 #include "preload/generate_internal.h"
+#include "preload/modules.h"
 #include "preload/hot.h"
 #include "preload/reason.h"
 #include "preload/runtime.h"
@@ -60,6 +61,16 @@ bool sc_generate_to_merge(void)
 	return sc_runtime.learned || (inherited && taught && !__atomic_load_n(taught, __ATOMIC_ACQUIRE));
 }
 
+/* Clients may run their code and write into their rw while they merge. Where nothing can be executed, they can read it. */
+static void give_rights(const struct sc_image *image, unsigned char *data, int fd)
+{
+	const struct sc_image_header *header = image->header;
+
+	sc_sys_mmap_over(data + header->rx_offset, header->rw_offset - header->rx_offset, PROT_READ | PROT_EXEC,
+			 MAP_PRIVATE, fd, header->rx_offset);
+	sc_sys_mprotect(data + header->rw_offset, header->load_size - header->rw_offset, PROT_READ | PROT_WRITE);
+}
+
 static void *map_published(struct sc_image *image, uint64_t *size)
 {
 	struct sc_store_file file;
@@ -69,28 +80,50 @@ static void *map_published(struct sc_image *image, uint64_t *size)
 	if (sc_generate_open_published(&file) < 0)
 		return NULL;
 	data = sc_sys_mmap(NULL, file.size, PROT_READ, MAP_PRIVATE, file.fd, 0);
-	sc_sys_close(file.fd);
 	if (data == MAP_FAILED)
-		return NULL;
+		goto out;
 	*size = file.size;
 	if (sc_store_checksum_ok(data, file.size) && sc_image_open(image, data, file.size, &why) == 0 &&
-	    memcmp(image->header->key, sc_runtime.key.bytes, sizeof(image->header->key)) == 0)
-		return data;
-	sc_sys_munmap(data, file.size);
-	return NULL;
+	    memcmp(image->header->key, sc_runtime.key.bytes, sizeof(image->header->key)) == 0) {
+		if (sc_runtime.clients)
+			give_rights(image, data, file.fd);
+	} else {
+		sc_sys_munmap(data, file.size);
+		data = MAP_FAILED;
+	}
+out:
+	sc_sys_close(file.fd);
+	return data == MAP_FAILED ? NULL : data;
+}
+
+static void log_merge(const struct sc_engine_merge *merge, int r)
+{
+	const struct sc_image *older = merge->older;
+	const char *module = "-";
+	char text[200];
+
+	if (merge->refused && merge->refusal.module < older->header->module_count)
+		module = sc_image_string(older, older->modules[merge->refusal.module].name);
+	sc_persist_describe(merge->refused, &merge->refusal, module, text, sizeof(text));
+	if (merge->refused)
+		sc_reason(SC_LOG_INFO, "a client did not merge: %s", text);
+	if (r < 0)
+		sc_reason(SC_LOG_INFO, "what was learned is not kept: %s", merge->failure);
 }
 
 void sc_generate_merge(void)
 {
 	static const struct sc_image *images[SC_IMAGES_MOST + 1];
-	struct sc_engine_merge merge = { .images = images, .clock = sc_runtime.clock,
+	static const uint8_t *files[SC_IMAGES_MOST + 1];
+	struct sc_engine_merge merge = { .images = images, .files = files, .clock = sc_runtime.clock,
+					 .modules = sc_modules.list, .module_count = sc_modules.count,
 					 .registry = sc_persist_registry() };
 	struct sc_store_draft draft = { .fd = -1, .directory = -1 };
 	struct sc_image published;
 	uint64_t size = 0;
 	const struct sc_engine_api *engine = sc_engine_loaded();
 	void *data;
-	int error;
+	int error, r;
 
 	if (!sc_generate_to_merge() || !engine || sc_runtime.store.mode != SC_STORE_WRITE)
 		return;
@@ -98,14 +131,21 @@ void sc_generate_merge(void)
 	if (taught)
 		__atomic_store_n(taught, true, __ATOMIC_RELEASE);
 	data = map_published(&published, &size);
-	if (data)
+	if (data) {
+		files[merge.image_count] = data;
 		images[merge.image_count++] = &published;
-	for (uint32_t i = 0; i < sc_image_count(); i++)
+		merge.older = sc_runtime.clients ? &published : NULL;
+	}
+	for (uint32_t i = 0; i < sc_image_count(); i++) {
+		files[merge.image_count] = sc_image_at(i)->file;
 		images[merge.image_count++] = &sc_image_at(i)->image;
+	}
 	memcpy(merge.key, sc_runtime.key.bytes, sizeof(merge.key));
 	if (sc_store_draft_begin(&sc_runtime.store, &draft, &error) == SC_STORE_OK) {
 		merge.fd = draft.fd;
-		if (engine->merge(&merge) == 0)
+		r = engine->merge(&merge);
+		log_merge(&merge, r);
+		if (r == 0)
 			sc_generate_publish(&draft, true);
 		sc_store_draft_abandon(&draft);
 	}

@@ -18,6 +18,7 @@
 #include "common/store.h"
 #include "common/sys.h"
 #include "preload/hot.h"
+#include "preload/image_clients.h"
 #include "preload/runtime.h"
 
 extern unsigned char sc_area[];
@@ -142,6 +143,10 @@ struct sc_mapped_image *sc_image_load(int fd, uint64_t size, const uint8_t key[1
 		*why = "memory";
 		goto fail;
 	}
+	if (sc_runtime.clients)
+		*why = sc_image_clients_map(mapped, fd);
+	if (*why)
+		goto fail;
 	known.used += span;
 	if (known.count > 0)
 		more[known.count - 1] = mapped;
@@ -158,6 +163,8 @@ void sc_image_unload(struct sc_mapped_image *mapped)
 
 	if (known.count == 0 || sc_image_at(known.count - 1) != mapped)
 		return;
+	if (sc_runtime.clients)
+		sc_image_clients_unmap(mapped);
 	known.count--;
 	known.used -= span;
 	unmap(mapped->base, span);

@@ -13,6 +13,13 @@
 
 #define SC_IMAGES_MOST 2048
 
+/* The code of clients; what lies at an offset of the file is at code + offset - file_offset. */
+struct sc_mapped_clients {
+	unsigned char *code; /* NULL: there is none */
+	size_t size;
+	uint32_t file_offset;
+};
+
 struct sc_mapped_image {
 	struct sc_image image;
 	unsigned char *base; /* in the stub area */
@@ -21,6 +28,8 @@ struct sc_mapped_image {
 	uint32_t *modules;   /* image module -> index into sc_modules.list, or UINT32_MAX */
 	uintptr_t *stubs;    /* by index of the image: address that slots get for this target; 0: not bound */
 	uintptr_t *originals; /* by index of the image: what slots held before */
+	struct sc_mapped_clients clients; /* these two only while there are clients: image_clients.h */
+	const unsigned char *file; /* the bytes as they are in the file, up to load_size; or NULL */
 };
 
 /* Bytes of the stub area that are left. */
@@ -29,7 +38,7 @@ size_t sc_image_load_room(void);
 /*
  * Maps size bytes of fd as an image, having checked all of it: the checksum, the tables, the key (NULL: any).
  * Nothing is active afterwards. Returns it, or NULL with a stable word in *why ("map", "checksum", "key",
- * "area-full", "noexec", or one of sc_image_open's). Nothing stays mapped on failure.
+ * "area-full", "noexec", one of sc_image_clients_map's or of sc_image_open's). Nothing stays mapped on failure.
  */
 struct sc_mapped_image *sc_image_load(int fd, uint64_t size, const uint8_t key[16], const char **why);
 

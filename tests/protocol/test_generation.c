@@ -399,13 +399,75 @@ START_TEST(line_3_a_refused_merge_is_skipped_and_generation_goes_on)
 	begin_merge(&older, &bench);
 	clients[A].section[SC_IMAGE_RO].no_resurrect = true;
 	ck_assert_int_eq(sc_persist_generate_merge(&bench.generation, &older.load), SC_PERSIST_RESURRECT_REFUSED);
-	expect_calls("B.ro.resurrect(m0) A.ro.resurrect(m0) B.abandoned(m0,resurrect-refused)");
+	expect_calls("B.ro.resurrect(m0) A.ro.resurrect(m0)");
 	ck_assert_int_eq(sc_persist_generate_measure(&bench.generation), SC_PERSIST_OK);
 	ck_assert_int_eq(sc_persist_generate_write(&bench.generation, bench.fd), SC_PERSIST_OK);
 	ck_assert_uint_eq(bench.generation.portion_count, 3);
 	forget_calls();
 	sc_persist_generate_end(&bench.generation);
+	expect_calls("B.abandoned(m0,superseded)");
+}
+END_TEST
+
+START_TEST(line_3_a_client_that_refuses_a_merge_costs_only_its_own)
+{
+	static struct bench older;
+
+	begin_merge(&older, &bench);
+	clients[A].section[SC_IMAGE_RW].no_resurrect = true;
+	ck_assert_int_eq(sc_persist_generate_merge(&bench.generation, &older.load), SC_PERSIST_RESURRECT_REFUSED);
+	expect_calls("B.ro.resurrect(m0) A.ro.resurrect(m0) A.rw.resurrect(m0) A.abandoned(m0,resurrect-refused)");
+	ck_assert_int_eq(sc_persist_generate_measure(&bench.generation), SC_PERSIST_OK);
+	ck_assert_int_eq(sc_persist_generate_write(&bench.generation, bench.fd), SC_PERSIST_OK);
+	forget_calls();
+	sc_persist_generate_end(&bench.generation);
+	expect_calls("B.abandoned(m0,superseded)");
+}
+END_TEST
+
+START_TEST(line_3_the_stub_generator_is_left_out_of_a_merge)
+{
+	static struct bench older;
+
+	register_client(G, 16, 0, 0);
+	begin_merge(&older, &bench);
+	ck_assert_int_eq(sc_persist_generate_merge(&bench.generation, &older.load), SC_PERSIST_OK);
+	expect_calls("B.ro.resurrect(m0) A.ro.resurrect(m0) A.rw.resurrect(m0)");
+	sc_persist_generate_end(&bench.generation);
+	expect_calls("B.abandoned(m0,superseded) A.abandoned(m0,superseded)");
+}
+END_TEST
+
+START_TEST(portions_of_a_module_that_is_not_loaded_are_copied_and_nobody_is_asked)
+{
+	static struct bench older;
+	struct sc_persist_older of;
+
+	begin_merge(&older, &bench);
+	of = (struct sc_persist_older){ .file = older.bytes, .portions = older.sorted, .count = 3 };
+	bench.contexts[0].is_closed = true;
+	bench.contexts[0].older = &of;
+	ck_assert_int_eq(sc_persist_generate_measure(&bench.generation), SC_PERSIST_OK);
+	ck_assert_int_eq(sc_persist_generate_write(&bench.generation, bench.fd), SC_PERSIST_OK);
 	expect_calls("");
+	ck_assert_uint_eq(bench.generation.portion_count, 3);
+	sc_persist_generate_end(&bench.generation);
+	prepare_load(&bench, bench.contexts);
+	ck_assert_int_eq(sc_persist_load(&bench.load), SC_PERSIST_OK);
+	expect_calls("B.ro.resurrect(m0) A.ro.resurrect(m0) A.rw.resurrect(m0)");
+	sc_persist_load_activated(&bench.load);
+}
+END_TEST
+
+START_TEST(an_image_in_use_has_the_portions_of_a_closed_module_without_older_ones)
+{
+	register_client(A, 8, 0, 8);
+	register_client(G, 16, 0, 0);
+	set_up(&bench, 1);
+	bench.contexts[0].is_closed = true;
+	ck_assert_int_eq(generate(&bench), SC_PERSIST_OK);
+	expect_calls("G.ro.size(m0,0) G.rx.size(m0,1) G.rw.size(m0,2) G.ro.persist(m0,3)@0");
+	ck_assert_uint_eq(bench.generation.portion_count, 1);
 }
 END_TEST
 
@@ -453,6 +515,10 @@ static void add_limits_and_merge(TCase *tests)
 	tcase_add_test(tests, portions_are_stored_by_module_in_the_order_of_calling);
 	tcase_add_test(tests, line_3_an_older_image_is_resurrected_before_any_size);
 	tcase_add_test(tests, line_3_a_refused_merge_is_skipped_and_generation_goes_on);
+	tcase_add_test(tests, line_3_a_client_that_refuses_a_merge_costs_only_its_own);
+	tcase_add_test(tests, line_3_the_stub_generator_is_left_out_of_a_merge);
+	tcase_add_test(tests, portions_of_a_module_that_is_not_loaded_are_copied_and_nobody_is_asked);
+	tcase_add_test(tests, an_image_in_use_has_the_portions_of_a_closed_module_without_older_ones);
 	tcase_add_test(tests, clients_that_merged_are_told_when_the_new_file_is_abandoned);
 }
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an image has of clients, mapped: their code outside the stub area, and the file as it is.
+ */
+#ifndef SC_IMAGE_CLIENTS_H
+#define SC_IMAGE_CLIENTS_H
+
+#include "preload/image_load.h"
+
+/* After the image was checked and mapped, from the same descriptor. Sets mapped->clients and mapped->file, and takes the
+ * clients' code out of the stub area. NULL, or a stable word: "map", "memory", "client-code". On failure nothing is left. */
+const char *sc_image_clients_map(struct sc_mapped_image *mapped, int fd);
+
+void sc_image_clients_unmap(struct sc_mapped_image *mapped);
+
+#endif
