@@ -150,7 +150,8 @@ static void note_losses(const struct sc_report *report)
 		sc_cmd_error("%zu of %zu processes still running: their figures are those of now", running,
 			     report->process_count);
 	if (lost)
-		sc_cmd_error("%" PRIu64 " calls are missing: there was no memory to count them", lost);
+		sc_cmd_error("%" PRIu64 " calls are in no row: there was no memory for their counts, or children of "
+			     "vfork made them before their parents made any", lost);
 	if (untimed)
 		sc_cmd_error("%" PRIu64 " calls were counted but could not be timed", untimed);
 }
