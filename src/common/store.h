@@ -163,11 +163,11 @@ void sc_store_touch(const struct sc_store_file *file);
 
 /*
  * Unlinks least recently used images until the sum of sizes is <= limit, never `keep` (or NULL);
- * and temporaries older than one hour whose writer is gone, or older than a day (a writer in another
- * PID namespace may seem to live for ever). Only ever unlinks plain files that are called as images or
- * begin with SC_STORE_TEMPORARY. Clock going backwards (access time in the
- * future) counts as just used. Needs no memory: reads the directory once for every few dozen files
- * that have to go. Returns the number of files removed.
+ * and temporaries older than one hour (or as far in the future) whose writer is gone, or older than
+ * a day (a writer in another PID namespace may seem to live for ever). Only ever unlinks plain files
+ * that are called as images or begin with SC_STORE_TEMPORARY. An access time in the future, of a
+ * clock that was set back, counts as just used and is set to now. Needs no memory: reads the
+ * directory once for every few dozen files that have to go. Returns the number of files removed.
  */
 unsigned sc_store_evict(const struct sc_store *store, const char *keep);
 

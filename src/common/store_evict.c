@@ -26,6 +26,7 @@
 #define ENTRIES_SIZE 4096
 #define FEW 32
 #define NAME_SIZE 256
+#define SKEW 60 /* seconds by which a file server's clock may differ */
 #define HOUR 3600
 #define DAY (24 * HOUR)
 #define NANOSECONDS 1000000000
@@ -194,11 +195,22 @@ static bool writer_gone(const char *name)
 	return pid == 0 || sc_sys_kill(pid, 0) == -ESRCH;
 }
 
+/* A clock that was set back makes files of the future, which never grow old. */
 static bool sweep_due(const char *name, const struct stat *st, const struct timespec *now)
 {
 	time_t age = now->tv_sec - st->st_mtim.tv_sec;
 
-	return age > DAY || (age > HOUR && writer_gone(name));
+	return age > DAY || ((age > HOUR || age < -HOUR) && writer_gone(name));
+}
+
+/* What was used in the future is used now, and grows old from now on. Else it would outlive all others until its time
+ * comes. */
+static void correct_future(int directory, const char *name, const struct stat *st, const struct timespec *now)
+{
+	static const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_OMIT } };
+
+	if (st->st_atim.tv_sec > now->tv_sec + SKEW)
+		sc_sys_utimensat(directory, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
 static bool scan_file(void *user, int directory, const char *name, const struct stat *st)
@@ -211,6 +223,7 @@ static bool scan_file(void *user, int directory, const char *name, const struct 
 			scan->swept++;
 		return true;
 	}
+	correct_future(directory, name, st, &scan->now);
 	scan->total += (uint64_t)st->st_size;
 	if (scan->keep && strcmp(name, scan->keep) == 0)
 		return true;

@@ -130,6 +130,11 @@ int sc_sys_futimens(int fd, const struct timespec times[2])
 	return (int)sc_syscall4(SYS_utimensat, fd, NULL, times, 0);
 }
 
+int sc_sys_utimensat(int directory, const char *path, const struct timespec times[2], int flags)
+{
+	return (int)sc_syscall4(SYS_utimensat, directory, path, times, flags);
+}
+
 int sc_sys_dup_above(int fd, int least)
 {
 	return (int)sc_syscall3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least);

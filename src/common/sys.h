@@ -41,6 +41,7 @@ int sc_sys_unlinkat(int directory, const char *path);
 int sc_sys_mkdirat(int directory, const char *path, unsigned mode);
 int sc_sys_fchmod(int fd, unsigned mode);
 int sc_sys_futimens(int fd, const struct timespec times[2]);
+int sc_sys_utimensat(int directory, const char *path, const struct timespec times[2], int flags);
 int sc_sys_dup_above(int fd, int least);
 int sc_sys_memfd_create(const char *name, unsigned flags);
 ssize_t sc_sys_readlink(const char *path, char *out, size_t size);

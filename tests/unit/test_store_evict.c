@@ -107,6 +107,21 @@ START_TEST(an_access_time_in_the_future_counts_as_just_used)
 }
 END_TEST
 
+START_TEST(a_file_of_the_future_grows_old_from_now_on)
+{
+	struct timespec now;
+	struct stat st;
+
+	put(numbered(0), -1000 * DAY);
+	ck_assert_uint_eq(evict_to(SC_STORE_LIMIT_DEFAULT, NULL), 0);
+	ck_assert_int_eq(clock_gettime(CLOCK_REALTIME, &now), 0);
+	ck_assert_int_eq(stat(numbered(0), &st), 0);
+	ck_assert_int_le(st.st_atim.tv_sec, now.tv_sec);
+	ck_assert_int_ge(st.st_atim.tv_sec, now.tv_sec - HOUR);
+	ck_assert_int_gt(st.st_mtim.tv_sec, now.tv_sec + DAY); /* when it was made is not ours to say */
+}
+END_TEST
+
 START_TEST(libraries_and_other_files_are_neither_counted_nor_removed)
 {
 	static const char *const names[] = {
@@ -211,10 +226,12 @@ START_TEST(temporaries_go_when_old_and_their_writer_is_gone)
 	put(temporary(getpid(), "-4"), 2 * HOUR);
 	put(temporary(1, "-5"), 2 * HOUR); /* alive, and not ours to signal */
 	put(temporary(getpid(), "-6"), 2 * DAY);
-	put(temporary(dead, "-7"), -DAY);
+	put(temporary(dead, "-7"), -HOUR / 2);
+	put(temporary(dead, "-8"), -DAY);
+	put(temporary(getpid(), "-9"), -DAY);
 	put(fixture_path(user, SC_STORE_TEMPORARY), 2 * HOUR);
 	put(fixture_path(user, SC_STORE_TEMPORARY "99999999999999999999-8"), 2 * HOUR);
-	ck_assert_uint_eq(evict_to(1, NULL), 5);
+	ck_assert_uint_eq(evict_to(1, NULL), 6);
 	ck_assert(!fixture_exists(temporary(dead, "-1")));
 	ck_assert(fixture_exists(temporary(dead, "-2")));
 	ck_assert(!fixture_exists(temporary(dead, "-3.so")));
@@ -222,6 +239,8 @@ START_TEST(temporaries_go_when_old_and_their_writer_is_gone)
 	ck_assert(fixture_exists(temporary(1, "-5")));
 	ck_assert(!fixture_exists(temporary(getpid(), "-6")));
 	ck_assert(fixture_exists(temporary(dead, "-7")));
+	ck_assert(!fixture_exists(temporary(dead, "-8")));
+	ck_assert(fixture_exists(temporary(getpid(), "-9")));
 }
 END_TEST
 
@@ -301,6 +320,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, files_of_one_age_go_by_name_until_the_rest_fits);
 	tcase_add_test(tests, the_one_to_keep_stays_even_when_it_alone_is_too_much);
 	tcase_add_test(tests, an_access_time_in_the_future_counts_as_just_used);
+	tcase_add_test(tests, a_file_of_the_future_grows_old_from_now_on);
 	tcase_add_test(tests, libraries_and_other_files_are_neither_counted_nor_removed);
 	tcase_add_test(tests, what_is_not_a_plain_file_is_neither_counted_nor_removed);
 	tcase_add_test(tests, files_that_cannot_be_removed_do_not_stop_it_from_ending);
