@@ -94,17 +94,28 @@ static void show_target(const struct sc_image *image, const struct sc_image_targ
 	printf(", slots %u\n", slots);
 }
 
+/* Which of the namespaces of dlmopen, by what was loaded first there: KIND-NUMBER; "" for the program's own. */
+static const char *namespace(uint32_t ordinal, char out[16])
+{
+	out[0] = 0;
+	if (SC_IMAGE_ORDINAL_KIND(ordinal))
+		snprintf(out, 16, "%04x-%u", SC_IMAGE_ORDINAL_KIND(ordinal), SC_IMAGE_ORDINAL_NUMBER(ordinal));
+	return out;
+}
+
 static void show_module(const struct sc_image *image, uint32_t number, const uint32_t *slots)
 {
 	const struct sc_image_module *module = &image->modules[number];
 	const struct sc_image_plan *plan = sc_image_plan(image, number);
 	const char *name = sc_image_string(image, module->name);
-	char digits[33];
+	char digits[33], space[16];
 
 	printf("  %s  %s%s", name, hex(module->identity, digits),
 	       module->flags & SC_IMAGE_MODULE_STARTUP ? ", at start" : "");
-	if (module->ordinal)
-		printf(", copy %u", module->ordinal);
+	if (SC_IMAGE_ORDINAL_KIND(module->ordinal))
+		printf(", namespace %s", namespace(module->ordinal, space));
+	if (SC_IMAGE_ORDINAL_COPY(module->ordinal))
+		printf(", copy %u", SC_IMAGE_ORDINAL_COPY(module->ordinal));
 	printf(", %u targets, %u slots\n", plan ? plan->target_count : 0, plan ? plan->slot_count : 0);
 	for (uint32_t i = 0; plan && i < plan->target_count; i++)
 		show_target(image, &sc_image_targets(plan)[i], name, slots[plan->first_index + i]);
@@ -148,14 +159,16 @@ static json_t *module_json(const struct sc_image *image, uint32_t number, const 
 	const struct sc_image_module *module = &image->modules[number];
 	const struct sc_image_plan *plan = sc_image_plan(image, number);
 	json_t *targets = json_array();
-	char digits[33];
+	char digits[33], space[16];
 
 	for (uint32_t i = 0; plan && i < plan->target_count; i++)
 		json_array_append_new(targets, target_json(image, &sc_image_targets(plan)[i],
 							   slots[plan->first_index + i]));
-	return json_pack("{s:s, s:s, s:b, s:i, s:i, s:o}", "name", sc_image_string(image, module->name), "identity",
-			 hex(module->identity, digits), "startup", !!(module->flags & SC_IMAGE_MODULE_STARTUP), "copy",
-			 (int)module->ordinal, "slots", plan ? (int)plan->slot_count : 0, "targets", targets);
+	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o}", "name", sc_image_string(image, module->name),
+			 "identity", hex(module->identity, digits), "startup",
+			 !!(module->flags & SC_IMAGE_MODULE_STARTUP), "namespace", namespace(module->ordinal, space),
+			 "copy", (int)SC_IMAGE_ORDINAL_COPY(module->ordinal), "slots",
+			 plan ? (int)plan->slot_count : 0, "targets", targets);
 }
 
 static json_t *portions_json(const struct sc_image *image)

@@ -58,12 +58,22 @@ enum sc_image_module_flag {
 	SC_IMAGE_MODULE_STARTUP = 1, /* part of the key */
 };
 
+/*
+ * What tells modules of one identity apart. A namespace of dlmopen binds within itself, so what is known of a module
+ * holds for such a namespace only. Its kind is a hash of the module that was loaded first there; its number in the
+ * process is of no use to another, which may open the same ones in another order.
+ */
+#define SC_IMAGE_ORDINAL(kind, number, copy) ((uint32_t)(kind) << 16 | (uint32_t)(number) << 8 | (copy))
+#define SC_IMAGE_ORDINAL_KIND(ordinal) ((ordinal) >> 16)	 /* 0: the program's own namespace */
+#define SC_IMAGE_ORDINAL_NUMBER(ordinal) ((ordinal) >> 8 & 0xff) /* n: the n-th further namespace of this kind */
+#define SC_IMAGE_ORDINAL_COPY(ordinal) ((ordinal) & 0xff)	 /* n: the n-th further copy within the namespace */
+
 struct sc_image_module {
 	uint8_t identity[16]; /* XXH3-128 of the build-id, or of size, mtime and inode where there is none */
 	uint32_t name;	      /* string: soname, or base name of the file */
 	uint32_t flags;
 	uint32_t first_portion, portion_count;
-	uint32_t ordinal; /* 0, or n for the n-th further copy of the same module (dlmopen) */
+	uint32_t ordinal; /* SC_IMAGE_ORDINAL */
 	uint32_t reserved;
 };
 

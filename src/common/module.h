@@ -20,6 +20,9 @@ enum sc_module_flag {
 	SC_MODULE_NEW = 1 << 6,	    /* came later, and no image was looked for yet that knows it */
 };
 
+/* As many as glibc can make (DL_NNS). 0 is the program's own; n is the n-th that dlmopen made. */
+#define SC_NAMESPACES 16
+
 struct sc_module {
 	uintptr_t base;	 /* add to any st_value or r_offset */
 	uintptr_t start; /* first and one past the last mapped byte */
@@ -34,11 +37,12 @@ struct sc_module {
 	const char *name;	  /* its base name */
 	uint8_t identity[16];	  /* XXH3-128 of the build-id, else of size, mtime, inode */
 	uint32_t flags;		  /* enum sc_module_flag */
-	uint32_t ordinal;	  /* n for the n-th further copy of the same identity */
+	uint32_t ordinal;	  /* SC_IMAGE_ORDINAL: tells modules of one identity apart */
+	uint32_t position;	  /* in the load order of its namespace, ours not counted */
 	uint32_t image_module;	  /* index into the image's modules, or UINT32_MAX */
 	uint32_t attached;	  /* slots that lead to a stub */
 	uint16_t phnum;
-	uint16_t reserved;
+	uint16_t space;
 };
 
 static inline bool sc_module_has_code(const struct sc_module *module, uintptr_t address)

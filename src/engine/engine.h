@@ -45,6 +45,8 @@ enum sc_wrapper {
 	SC_WRAPPER_EXECVEAT,
 	SC_WRAPPER_POSIX_SPAWN,
 	SC_WRAPPER_POSIX_SPAWNP,
+	SC_WRAPPER_EXIT, /* these two of other namespaces' libc alone: the program's has handlers for us */
+	SC_WRAPPER_FORK,
 	SC_WRAPPERS
 };
 
@@ -68,7 +70,7 @@ struct sc_engine_request {
 	const struct sc_module *symbol_module; /* with symbol_name: one function that dlsym has revealed, or NULL */
 	const char *symbol_name;
 	const char *symbol_version;
-	uint32_t context;		 /* what is loaded now, as a number (modules.h) */
+	const uint32_t *contexts;	 /* by namespace: what is loaded there, as a number (modules.h) */
 	bool deepbind;			 /* some of it prefers its own group to the modules of the start */
 	uint32_t first_index;		 /* number of the first stub, in code and record */
 	bool clock;			 /* time stamps from CLOCK_MONOTONIC */

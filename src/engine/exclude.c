@@ -82,28 +82,48 @@ enum sc_treatment sc_exclude(const char *name, const char **why)
 	return SC_TREAT_FULLY;
 }
 
-uint32_t sc_exclude_wrapper(const char *name, const char *library)
+struct watch {
+	const char *name;
+	uint32_t wrapper;
+};
+
+static const struct watch everywhere[] = {
+	{ "dlopen", SC_WRAPPER_DLOPEN },   { "dlmopen", SC_WRAPPER_DLMOPEN },
+	{ "dlsym", SC_WRAPPER_DLSYM },	   { "dlvsym", SC_WRAPPER_DLVSYM },
+	{ "dlclose", SC_WRAPPER_DLCLOSE }, { "_exit", SC_WRAPPER__EXIT },
+	{ "_Exit", SC_WRAPPER__EXIT },	   { "quick_exit", SC_WRAPPER_QUICK_EXIT },
+	{ "abort", SC_WRAPPER_ABORT },	   { NULL, SC_WRAPPER_NONE },
+};
+
+static const struct watch in_the_program[] = {
+	{ "execve", SC_WRAPPER_EXECVE },	   { "execv", SC_WRAPPER_EXECV },
+	{ "execvp", SC_WRAPPER_EXECVP },	   { "execvpe", SC_WRAPPER_EXECVPE },
+	{ "execl", SC_WRAPPER_EXECL },		   { "execlp", SC_WRAPPER_EXECLP },
+	{ "execle", SC_WRAPPER_EXECLE },	   { "fexecve", SC_WRAPPER_FEXECVE },
+	{ "execveat", SC_WRAPPER_EXECVEAT },	   { "posix_spawn", SC_WRAPPER_POSIX_SPAWN },
+	{ "posix_spawnp", SC_WRAPPER_POSIX_SPAWNP }, { NULL, SC_WRAPPER_NONE },
+};
+
+/* Their libc knows nothing of the handlers that we have with the program's; its environment is the one of the start,
+ * so what it executes is followed without us. */
+static const struct watch in_others[] = {
+	{ "exit", SC_WRAPPER_EXIT }, { "fork", SC_WRAPPER_FORK },
+	{ "__fork", SC_WRAPPER_FORK }, { NULL, SC_WRAPPER_NONE },
+};
+
+static uint32_t watch_of(const struct watch *watches, const char *name)
 {
-	static const struct {
-		const char *name;
-		uint32_t wrapper;
-	} wrappers[] = {
-		{ "dlopen", SC_WRAPPER_DLOPEN },	 { "dlmopen", SC_WRAPPER_DLMOPEN },
-		{ "dlsym", SC_WRAPPER_DLSYM },		 { "dlvsym", SC_WRAPPER_DLVSYM },
-		{ "dlclose", SC_WRAPPER_DLCLOSE },	 { "_exit", SC_WRAPPER__EXIT },
-		{ "_Exit", SC_WRAPPER__EXIT },		 { "quick_exit", SC_WRAPPER_QUICK_EXIT },
-		{ "abort", SC_WRAPPER_ABORT },		 { "execve", SC_WRAPPER_EXECVE },
-		{ "execv", SC_WRAPPER_EXECV },		 { "execvp", SC_WRAPPER_EXECVP },
-		{ "execvpe", SC_WRAPPER_EXECVPE },	 { "execl", SC_WRAPPER_EXECL },
-		{ "execlp", SC_WRAPPER_EXECLP },	 { "execle", SC_WRAPPER_EXECLE },
-		{ "fexecve", SC_WRAPPER_FEXECVE },	 { "execveat", SC_WRAPPER_EXECVEAT },
-		{ "posix_spawn", SC_WRAPPER_POSIX_SPAWN }, { "posix_spawnp", SC_WRAPPER_POSIX_SPAWNP },
-	};
+	while (watches->name && strcmp(watches->name, name) != 0)
+		watches++;
+	return watches->wrapper;
+}
+
+uint32_t sc_exclude_wrapper(const char *name, const char *library, unsigned space)
+{
+	uint32_t wrapper;
 
 	if (strncmp(library, "libc.so", 7) != 0 && strncmp(library, "libdl.so", 8) != 0)
 		return SC_WRAPPER_NONE;
-	for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++)
-		if (strcmp(wrappers[i].name, name) == 0)
-			return wrappers[i].wrapper;
-	return SC_WRAPPER_NONE;
+	wrapper = watch_of(everywhere, name);
+	return wrapper ? wrapper : watch_of(space ? in_others : in_the_program, name);
 }

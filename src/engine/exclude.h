@@ -16,7 +16,7 @@ enum sc_treatment {
 /* What a function of this name may get; *why is one line for people when it is not SC_TREAT_FULLY. */
 enum sc_treatment sc_exclude(const char *name, const char **why);
 
-/* The preload's own interest in a function of libc (enum sc_wrapper). */
-uint32_t sc_exclude_wrapper(const char *name, const char *library);
+/* The preload's own interest in a function of a namespace's libc (enum sc_wrapper). */
+uint32_t sc_exclude_wrapper(const char *name, const char *library, unsigned space);
 
 #endif

@@ -69,6 +69,13 @@ static bool is_function(const struct sc_definition *definition)
 	       sc_module_has_code(module, module->base + symbol->st_value);
 }
 
+static uint32_t watched(const struct selection *s, const struct candidate *in, const char *name)
+{
+	if (!s->request->keep_watch)
+		return SC_WRAPPER_NONE;
+	return sc_exclude_wrapper(name, in->name, in->symbols.module->space);
+}
+
 /* What a function gets, from the rules and its nature; SC_IMAGE_DIRECT: no stub. */
 static unsigned decide_kind(struct selection *s, const struct sc_definition *definition, const struct candidate *in,
 			    const struct candidate *caller, const char **why)
@@ -109,7 +116,7 @@ static void decide(struct selection *s, const struct sc_definition *definition, 
 	planned->version = definition->version ? definition->version : "";
 	planned->value = definition->symbol->st_value;
 	planned->kind = (uint16_t)decide_kind(s, definition, in, caller, &why);
-	planned->wrapper = s->request->keep_watch ? sc_exclude_wrapper(planned->name, in->name) : 0;
+	planned->wrapper = watched(s, in, planned->name);
 	if (ELF64_ST_TYPE(definition->symbol->st_info) == STT_GNU_IFUNC)
 		planned->flags = SC_IMAGE_TARGET_IFUNC;
 	if (in->considered && (*why || !in->considered[definition->index].reason))
@@ -190,7 +197,8 @@ static void select_module(struct selection *s, uint32_t i)
 	if (s->failed)
 		return;
 	if (!(s->request->modules[i].flags & SC_MODULE_STARTUP))
-		s->plan->modules[s->candidates[i].plan_module].context = s->request->context;
+		s->plan->modules[s->candidates[i].plan_module].context =
+			s->request->contexts[s->request->modules[i].space];
 	if (!s->candidates[i].open || (s->request->modules[i].flags & (SC_MODULE_OURS | SC_MODULE_LOADER)))
 		return;
 	for (size_t k = symbols->rela_relative; k < symbols->rela_count && !s->failed; k++)
@@ -217,7 +225,7 @@ static int select_symbol(struct selection *s)
 	planned.version = definition.version ? definition.version : "";
 	planned.value = definition.symbol->st_value;
 	planned.kind = (uint16_t)decide_kind(s, &definition, in, NULL, &why);
-	planned.wrapper = request->keep_watch ? sc_exclude_wrapper(planned.name, in->name) : 0;
+	planned.wrapper = watched(s, in, planned.name);
 	planned.flags = ELF64_ST_TYPE(definition.symbol->st_info) == STT_GNU_IFUNC ? SC_IMAGE_TARGET_IFUNC : 0;
 	sc_select_explain_symbol(s, in, &planned, why);
 	if (plan_module(s, i) == UINT32_MAX || sc_plan_target(s->plan, plan_module(s, i), &planned, &target) < 0)
@@ -237,7 +245,7 @@ int sc_select(struct sc_engine_request *request, struct sc_plan *plan)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < request->module_count; i++)
 		open_candidate(&s, i);
-	if (!sc_select_start_scope(&s))
+	if (!sc_select_scopes(&s))
 		return -ENOMEM;
 	for (uint32_t i = 0; request->wanted && i < request->module_count && !s.failed; i++)
 		if (request->wanted[i])

@@ -48,13 +48,14 @@ static struct considered *considered_of(struct selection *s, const struct sc_def
 void sc_select_explain_other(struct selection *s, const struct candidate *caller, uint32_t reference, unsigned type,
 			     const struct sc_definition *definition)
 {
+	const struct scope *scope = &s->scopes[caller->symbols.module->space];
 	struct sc_definition function;
 	struct considered *considered;
 
 	if (s->request->explain_fd < 0)
 		return;
 	if (definition->symbol->st_shndx == SHN_UNDEF) {
-		if (sc_symbols_bind(&caller->symbols, reference, SC_LOOKUP_PLT, s->scope, s->scope_count, &function))
+		if (sc_symbols_bind(&caller->symbols, reference, SC_LOOKUP_PLT, scope->modules, scope->count, &function))
 			considered_of(s, &function)->canonical++;
 	} else if (type == R_X86_64_JUMP_SLOT) {
 		considered = considered_of(s, definition);

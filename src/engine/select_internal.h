@@ -28,12 +28,17 @@ struct candidate {
 	struct considered *considered; /* by symbol, when it is to be explained; else NULL */
 };
 
+/* Modules in the order in which they are searched. */
+struct scope {
+	const struct sc_symbols **modules; /* NULL: nothing is loaded there */
+	size_t count;
+};
+
 struct selection {
 	struct sc_engine_request *request;
 	struct sc_plan *plan;
 	struct candidate *candidates; /* one a module of the request */
-	const struct sc_symbols **scope; /* the modules of the start */
-	size_t scope_count;
+	struct scope scopes[SC_NAMESPACES]; /* where the search of each module of a namespace begins */
 	bool by_caller; /* some rule has from= */
 	bool failed; /* no memory */
 };
@@ -44,12 +49,12 @@ static inline uint32_t index_of(const struct selection *s, const struct sc_symbo
 	return (uint32_t)(symbols->module - s->request->modules);
 }
 
-/* Makes s->scope, once all candidates are open. */
-bool sc_select_start_scope(struct selection *s);
+/* Makes s->scopes, once all candidates are open. */
+bool sc_select_scopes(struct selection *s);
 /* What a relocation of module i binds to; false when it is not bound or cannot be known. */
 bool sc_select_bind(struct selection *s, uint32_t i, const ElfW(Rela) *relocation, struct sc_definition *definition);
-/* Whether the scope of module i begins with the modules of the start, as far as this definition: so it does unless the
- * module was loaded with RTLD_DEEPBIND. */
+/* Whether module i finds this definition whatever else is loaded: the scope of each begins with the modules of the
+ * start, unless it was loaded with RTLD_DEEPBIND. Another namespace may begin with any module. */
 bool sc_select_is_fixed(const struct selection *s, uint32_t i, const struct sc_definition *definition);
 
 /* Room for what will be explained of a candidate that was opened. */

@@ -18,6 +18,7 @@
 #include "preload/modules.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
+#include "preload/wrappers.h"
 
 struct pair {
 	uintptr_t original, stub; /* original 0: free */
@@ -181,7 +182,8 @@ static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding
 		if (!targets_fit(&mapped->image, m, module))
 			return false;
 		mapped->modules[m] = at;
-		*load = (struct sc_generator_load){ .mapped = mapped, .base = module->base, .clock = sc_runtime.clock };
+		*load = (struct sc_generator_load){ .mapped = mapped, .base = module->base,
+						    .space = module->space, .clock = sc_runtime.clock };
 		*context = (struct sc_persist_context){ .base = (uint8_t *)module->start,
 							.size = module->end - module->start,
 							.name = sc_image_string(&mapped->image,
@@ -209,7 +211,8 @@ static void attach(struct sc_mapped_image *mapped, uint32_t m)
 	struct sc_module *module = &sc_modules.list[mapped->modules[m]];
 	uint32_t elsewhere = sc_runtime.slots.elsewhere, attached = sc_runtime.slots.attached;
 
-	sc_attach_module(mapped, m, module->flags & SC_MODULE_STARTUP ? 0 : sc_modules_context(), &sc_runtime.slots);
+	sc_attach_module(mapped, m, module->flags & SC_MODULE_STARTUP ? 0 : sc_modules_context(module->space),
+			 &sc_runtime.slots);
 	module->attached += sc_runtime.slots.attached - attached;
 	if (sc_runtime.slots.elsewhere == elsewhere)
 		module->image_module = m;
@@ -311,6 +314,7 @@ void sc_activate_forget_gone(void)
 			sc_runtime.slots.attached -= module->attached;
 			module->attached = 0;
 			forget_range(module);
+			sc_wrapper_forget(module->space, module->start, module->end);
 			mapped->modules[m] = UINT32_MAX;
 			sc_runtime.functions -= stubs_of(mapped, m);
 		}

@@ -116,7 +116,8 @@ static uintptr_t destination(struct attaching *at, const struct sc_image_slot *s
 		return 0;
 	*original = at->mapped->originals[index];
 	if (slot->flags & SC_IMAGE_SLOT_WATCH)
-		return sc_wrapper_set(sc_image_targets(at->definer_plan)[slot->target].wrapper, *original);
+		return sc_wrapper_set(sc_image_targets(at->definer_plan)[slot->target].wrapper, at->module->space,
+				      *original);
 	return at->mapped->stubs[index];
 }
 

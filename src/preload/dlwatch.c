@@ -128,7 +128,7 @@ static bool caller_elsewhere(uintptr_t caller)
 {
 	const struct sc_module *module = sc_modules_at(caller);
 
-	return !module || module->ordinal > 0;
+	return !module || module->space > 0;
 }
 
 int sc_dlwatch_dlopen_enter(const char *file, uintptr_t mode, uintptr_t unused, uintptr_t caller);

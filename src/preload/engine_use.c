@@ -57,13 +57,16 @@ const struct sc_engine_api *sc_engine_loaded(void)
 
 int sc_engine_generate(struct sc_engine_request *request)
 {
+	uint32_t contexts[SC_NAMESPACES];
 	int r;
 
+	for (unsigned i = 0; i < SC_NAMESPACES; i++)
+		contexts[i] = sc_modules_context(i);
 	request->rules = &sc_runtime.rules;
 	request->modules = sc_modules.list;
 	request->module_count = sc_modules.count;
 	request->first_index = sc_runtime.indexes;
-	request->context = sc_modules_context();
+	request->contexts = contexts;
 	request->deepbind = sc_modules.deepbind;
 	request->clock = sc_runtime.clock;
 	request->keep_watch = true;

@@ -22,7 +22,6 @@
 #include "preload/recording.h"
 #include "preload/runtime.h"
 #include "preload/summary.h"
-#include "preload/wrappers.h"
 #include "preload/hot.h"
 #include "x86_64/on_stack.h"
 
@@ -88,23 +87,23 @@ void sc_exit_watch(void)
 
 /* _exit may be called where nothing else may: in a signal handler, in a forked child of threads. Merging waits for
  * nobody and takes no lock but the dl lock, which it does not wait for. */
-void sc_exit_wrap__exit(int status)
+void sc_exit_wrap__exit(int status, void (*original)(int))
 {
 	end(true);
-	((void (*)(int))sc_wrapper_originals[SC_WRAPPER__EXIT])(status);
+	original(status);
 	__builtin_unreachable();
 }
 
 /* Its handlers still run: the record goes on counting, the summary ends here. */
-void sc_exit_wrap_quick_exit(int status)
+void sc_exit_wrap_quick_exit(int status, void (*original)(int))
 {
 	end(true);
-	((void (*)(int))sc_wrapper_originals[SC_WRAPPER_QUICK_EXIT])(status);
+	original(status);
 	__builtin_unreachable();
 }
 
 /* A handler of SIGABRT may still jump out of it; then the end is not here. */
-void sc_exit_wrap_abort(void)
+void sc_exit_wrap_abort(void (*original)(void))
 {
 	struct {
 		void (*handler)(int);
@@ -116,6 +115,6 @@ void sc_exit_wrap_abort(void)
 	if (sc_syscall4(SYS_rt_sigaction, SIGABRT, NULL, &action, sizeof(action.mask)) == 0 &&
 	    action.handler == SIG_DFL)
 		end(false);
-	((void (*)(void))sc_wrapper_originals[SC_WRAPPER_ABORT])();
+	original();
 	__builtin_unreachable();
 }

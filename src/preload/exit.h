@@ -13,8 +13,10 @@ void sc_exit_watch(void);
 /* In the child of fork: its end is to come, whatever its parent has been through. */
 void sc_exit_forked(void);
 
-void sc_exit_wrap__exit(int status) __attribute__((noreturn));
-void sc_exit_wrap_quick_exit(int status) __attribute__((noreturn));
-void sc_exit_wrap_abort(void) __attribute__((noreturn));
+/* From wrappers.S, each with what it stands for. exit of another namespace's libc is like quick_exit: it ends the
+ * process without the handlers of the program's. */
+void sc_exit_wrap__exit(int status, void (*original)(int)) __attribute__((noreturn));
+void sc_exit_wrap_quick_exit(int status, void (*original)(int)) __attribute__((noreturn));
+void sc_exit_wrap_abort(void (*original)(void)) __attribute__((noreturn));
 
 #endif

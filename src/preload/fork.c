@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what happens to our state when the process is copied. Called by libc's fork in the child, by threads.c and by
- * exit.c.
+ * Owns what happens to our state when the process is copied. Called by libc's fork in the child, by wrappers.S, by
+ * threads.c and by exit.c.
  *
  * Copies made without libc's handlers (_Fork, clone) are noticed later, by the pid. A vfork child has another pid,
  * too, but shares its parent's memory and must not touch what is its parent's: kcmp(2) tells them apart.
@@ -61,4 +61,13 @@ bool sc_fork_noticed(void)
 		return false;
 	forked();
 	return true;
+}
+
+pid_t sc_fork_wrap_fork(pid_t (*original)(void))
+{
+	pid_t child = original();
+
+	if (child == 0 && (uint32_t)sc_sys_getpid() != sc_runtime.pid)
+		forked();
+	return child;
 }

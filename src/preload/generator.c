@@ -91,7 +91,7 @@ static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
 	for (uint32_t i = 0; i < load->plan->target_count; i++) {
 		uintptr_t address = original_address(load, &targets[i]);
 		uint32_t index = load->plan->first_index + i;
-		uintptr_t through = sc_wrapper_set(targets[i].wrapper, address);
+		uintptr_t through = sc_wrapper_set(targets[i].wrapper, load->space, address);
 
 		load->mapped->originals[index] = address;
 		load->mapped->stubs[index] = through;

@@ -15,6 +15,7 @@ struct sc_generator_load {
 	const struct sc_image_plan *plan; /* set by its ro portion */
 	bool code, words;		  /* its rx and rw portions were accepted */
 	uintptr_t base;			  /* of the module */
+	unsigned space;
 	bool clock;
 };
 

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the list of loaded modules. Reads program headers and build-ids, which lie in pages that ld.so has
- * touched already; no symbol, no string table. Called by the constructor and by dlwatch.c.
+ * Owns the entries of the list of loaded modules: what is read of each, and what tells them apart. Who is there is
+ * found out by modules_look.c. Reads program headers and build-ids, which lie in pages that ld.so has touched already;
+ * no symbol, no string table.
  */
 #include "preload/modules.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
 
 #include "common/arena.h"
 #include "common/hash.h"
+#include "common/image.h"
 #include "common/sys.h"
 #include "preload/hot.h"
+#include "preload/modules_internal.h"
 #include "preload/runtime.h"
-
-#define MODULES_MOST 2048 /* untouched ones take no memory */
 
 struct sc_modules sc_modules SC_HOT;
 
-static const char *program_path SC_HOT;
 static const struct sc_module *self SC_HOT;
 static struct sc_arena paths SC_HOT;
+static uint32_t tags[SC_NAMESPACES]; /* by namespace, from 1: see tag_of; 0: empty */
 
 static const char *base_name(const char *path)
 {
@@ -104,7 +104,7 @@ static void identity_from_file(struct sc_module *module)
 	const char *random = (const char *)getauxval(AT_RANDOM);
 
 	if (!look_at_file(module->path, &known.file) ||
-	    (module->path == program_path && !look_at_file("/proc/self/exe", &known.started))) {
+	    (module == sc_modules.list && !look_at_file("/proc/self/exe", &known.started))) {
 		known.base = module->base;
 		if (random)
 			memcpy(known.random, random, sizeof(known.random));
@@ -147,27 +147,79 @@ static void read_segments(struct sc_module *module)
 		identity_from_file(module);
 }
 
-static struct sc_module *find_known(const struct dl_phdr_info *info)
+struct sc_module *sc_modules_find(const struct sc_module_seen *seen)
 {
 	for (uint32_t i = 0; i < sc_modules.count; i++) {
 		struct sc_module *module = &sc_modules.list[i];
 
-		if (module->phdr == info->dlpi_phdr && module->base == info->dlpi_addr &&
-		    !(module->flags & SC_MODULE_GONE))
+		if (module->base != seen->base || module->space != seen->space ||
+		    (module->flags & SC_MODULE_GONE))
+			continue;
+		if (seen->phdr ? module->phdr == seen->phdr : module->dynamic == seen->dynamic)
 			return module;
 	}
 	return NULL;
 }
 
-static uint32_t count_copies(const struct sc_module *of)
+static bool is_copy(const struct sc_module *module, const struct sc_module *of, uint32_t ordinal)
 {
-	uint32_t n = 0;
+	return !(module->flags & SC_MODULE_GONE) && module->ordinal == ordinal &&
+	       memcmp(module->identity, of->identity, sizeof(of->identity)) == 0;
+}
 
+static bool tag_is_taken(uint32_t tag)
+{
+	for (unsigned space = 0; space < SC_NAMESPACES; space++)
+		if (tags[space] == tag)
+			return true;
+	return false;
+}
+
+static bool is_first(const struct sc_module *module)
+{
 	for (uint32_t i = 0; i < sc_modules.count; i++)
-		if (!(sc_modules.list[i].flags & SC_MODULE_GONE) &&
-		    memcmp(sc_modules.list[i].identity, of->identity, sizeof(of->identity)) == 0)
-			n++;
-	return n;
+		if (sc_modules.list[i].space == module->space && !(sc_modules.list[i].flags & SC_MODULE_GONE))
+			return false;
+	return true;
+}
+
+/* The ordinal of the first copy in the module's namespace. A namespace keeps its own until it is seen empty, or with
+ * something else: slots in it lead to stubs that go by it. */
+static uint32_t tag_of(const struct sc_module *module)
+{
+	uint16_t kind;
+	uint32_t tag;
+
+	if (module->space == 0)
+		return 0;
+	memcpy(&kind, module->identity, sizeof(kind));
+	kind |= 1;
+	if (is_first(module) && SC_IMAGE_ORDINAL_KIND(tags[module->space]) != kind) {
+		tag = SC_IMAGE_ORDINAL(kind, 0, 0);
+		while (tag_is_taken(tag))
+			tag += SC_IMAGE_ORDINAL(0, 1, 0);
+		tags[module->space] = tag;
+	}
+	return tags[module->space];
+}
+
+void sc_modules_space_empty(unsigned space)
+{
+	tags[space] = 0;
+}
+
+/* The first that no other copy in its namespace has: those that come and go are the same to images every time. */
+static uint32_t free_ordinal(const struct sc_module *of)
+{
+	uint32_t ordinal = tag_of(of);
+
+	for (uint32_t i = 0; i < sc_modules.count; i++) {
+		if (!is_copy(&sc_modules.list[i], of, ordinal))
+			continue;
+		ordinal++;
+		i = UINT32_MAX; /* from the beginning */
+	}
+	return ordinal;
 }
 
 /* An entry whose module went before this look, best one of the same file: its path is kept. Else a new one. */
@@ -194,26 +246,24 @@ static const char *keep_path(const struct sc_module *entry, const char *name)
 	return sc_arena_string(&paths, name, strlen(name));
 }
 
-/* Returns its entry, or NULL when there is no room. */
-static struct sc_module *add(const struct dl_phdr_info *info, uint32_t flags)
+struct sc_module *sc_modules_add(const struct sc_module_seen *seen, uint32_t flags)
 {
-	struct sc_module *module = free_entry(flags & SC_MODULE_STARTUP ? NULL : info->dlpi_name);
-	const char *path = info->dlpi_name;
+	struct sc_module *module = free_entry(flags & SC_MODULE_STARTUP ? NULL : seen->name);
+	const char *path = seen->name;
 
 	if (!module)
 		return NULL;
 	if (sc_modules.count == 0) {
 		flags |= SC_MODULE_MAIN;
-		path = program_path;
 	} else if (!(flags & SC_MODULE_STARTUP)) {
 		path = keep_path(module, path);
 		if (!path)
 			return NULL;
 	}
 	/* Gone until it is complete: sc_modules_at may be looking. */
-	*module = (struct sc_module){ .base = info->dlpi_addr, .phdr = info->dlpi_phdr, .phnum = info->dlpi_phnum,
-				      .flags = SC_MODULE_GONE, .path = path, .name = base_name(path),
-				      .image_module = UINT32_MAX };
+	*module = (struct sc_module){ .base = seen->base, .phdr = seen->phdr, .phnum = seen->phnum,
+				      .space = (uint16_t)seen->space, .flags = SC_MODULE_GONE, .path = path,
+				      .name = base_name(path), .image_module = UINT32_MAX };
 	read_segments(module);
 	if ((uintptr_t)&sc_modules >= module->start && (uintptr_t)&sc_modules < module->end)
 		self = module;
@@ -221,145 +271,33 @@ static struct sc_module *add(const struct dl_phdr_info *info, uint32_t flags)
 		flags |= SC_MODULE_OURS;
 	if (strncmp(module->name, "ld-linux", 8) == 0)
 		flags |= SC_MODULE_LOADER;
-	module->ordinal = count_copies(module);
+	module->ordinal = free_ordinal(module);
 	__atomic_store_n(&module->flags, flags, __ATOMIC_RELEASE);
 	if (module == &sc_modules.list[sc_modules.count])
 		sc_modules.count++;
 	return module;
 }
 
-struct look {
-	uint32_t flags;
-	bool again;	 /* not the first look */
-	bool same;	 /* nothing has changed since the last one */
-	uint64_t adds;	 /* all that was loaded since, */
-	uint64_t found;	 /* and how much of it was found */
-	uint8_t *seen;
-};
-
-static int visit(struct dl_phdr_info *info, size_t size, void *user)
-{
-	struct look *look = user;
-	struct sc_module *module = NULL;
-	(void)size;
-
-	if (look->again && info->dlpi_adds == sc_modules.adds && info->dlpi_subs == sc_modules.subs) {
-		look->same = true;
-		return 1;
-	}
-	look->adds = info->dlpi_adds - sc_modules.adds;
-	/* The vdso has no file, and nothing calls it through a slot. */
-	if (strncmp(info->dlpi_name, "linux-vdso", 10) == 0 || strncmp(info->dlpi_name, "linux-gate", 10) == 0)
-		return 0;
-	if (look->again)
-		module = find_known(info);
-	if (!module) {
-		module = add(info, look->flags);
-		look->found++;
-	}
-	if (module && look->seen)
-		look->seen[module - sc_modules.list] = 1;
-	return 0;
-}
-
-static int remember_generation(struct dl_phdr_info *info, size_t size, void *user)
-{
-	(void)size;
-	(void)user;
-	sc_modules.adds = info->dlpi_adds;
-	sc_modules.subs = info->dlpi_subs;
-	return 1;
-}
-
-static int compare_generation(struct dl_phdr_info *info, size_t size, void *changed)
-{
-	(void)size;
-	*(bool *)changed = info->dlpi_adds != sc_modules.adds || info->dlpi_subs != sc_modules.subs;
-	return 1;
-}
-
-bool sc_modules_changed(void)
-{
-	bool changed = true;
-
-	dl_iterate_phdr(compare_generation, &changed);
-	return changed;
-}
-
-int sc_modules_start(const char *program)
-{
-	struct look look = { .flags = SC_MODULE_STARTUP };
-	static struct sc_module list[MODULES_MOST] SC_HOT_LONGEST;
-
-	program_path = program;
-	sc_modules.list = list;
-	sc_modules.room = MODULES_MOST;
-	dl_iterate_phdr(visit, &look);
-	dl_iterate_phdr(remember_generation, NULL);
-	return self ? 0 : -ENOMEM;
-}
-
-/* The entries of what went are given to new modules from the next look on: until then images are bound to them. */
-static void set_gone(const uint8_t *seen)
-{
-	for (uint32_t i = 0; i < sc_modules.count; i++)
-		if (!seen[i])
-			sc_modules.list[i].flags |= SC_MODULE_GONE;
-}
-
-static void free_gone(void)
-{
-	for (uint32_t i = 0; i < sc_modules.count; i++)
-		if (sc_modules.list[i].flags & SC_MODULE_GONE)
-			sc_modules.list[i].flags |= SC_MODULE_FREE;
-}
-
-/* Between two looks a module may have gone and come back to the same place, where it looks as before: more was loaded
- * than was found. All that came after the start counts as new then. */
-static void forget_later(void)
-{
-	for (uint32_t i = 0; i < sc_modules.count; i++)
-		if (!(sc_modules.list[i].flags & (SC_MODULE_STARTUP | SC_MODULE_OURS)))
-			sc_modules.list[i].flags |= SC_MODULE_GONE;
-}
-
-bool sc_modules_look(void)
-{
-	uint8_t seen[MODULES_MOST] = { 0 };
-	struct look look = { .flags = SC_MODULE_NEW, .again = true, .seen = seen };
-
-	free_gone();
-	dl_iterate_phdr(visit, &look);
-	if (look.same)
-		return false;
-	if (look.adds > look.found) {
-		forget_later();
-		dl_iterate_phdr(visit, &look);
-	}
-	set_gone(seen);
-	dl_iterate_phdr(remember_generation, NULL);
-	return look.found > 0;
-}
-
-uint32_t sc_modules_context(void)
+/* A sum, since entries are used again in any order; places in the load order are part of what is added up. */
+uint32_t sc_modules_context(unsigned space)
 {
 	struct {
-		struct sc_hash128 before;
 		uint8_t identity[16];
-		uint32_t ordinal, deepbind;
+		uint32_t ordinal, position, deepbind;
 	} link = { .deepbind = sc_modules.deepbind };
-	uint32_t context;
+	uint32_t context = 0;
 
 	for (uint32_t i = 0; i < sc_modules.count; i++) {
 		const struct sc_module *module = &sc_modules.list[i];
 
-		if (module->flags & (SC_MODULE_STARTUP | SC_MODULE_OURS | SC_MODULE_GONE))
+		if (module->space != space ||
+		    (module->flags & (SC_MODULE_STARTUP | SC_MODULE_OURS | SC_MODULE_GONE)))
 			continue;
 		memcpy(link.identity, module->identity, sizeof(link.identity));
 		link.ordinal = module->ordinal;
-		link.before = sc_hash128(&link, sizeof(link));
+		link.position = module->position;
+		context += (uint32_t)sc_hash64(&link, sizeof(link));
 	}
-	memcpy(&context, link.before.bytes, sizeof(context));
 	return context ? context : 1;
 }
 

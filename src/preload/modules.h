@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loaded modules, as dl_iterate_phdr shows them: who is there, who is new, who is gone. Order is load
- * order, the program first; for the modules of the start that is the global search order.
+ * The loaded modules, of all namespaces: who is there, who is new, who is gone. Order is load order, the program
+ * first; for the modules of the start that is the global search order.
  *
  * Not thread safe: the constructor, then whoever holds the dl lock (dlwatch.c).
  */
@@ -33,9 +33,9 @@ bool sc_modules_changed(void);
  * returned; those that went are marked SC_MODULE_GONE, and nothing may know them by the next look. */
 bool sc_modules_look(void);
 
-/* What was loaded after the start, and whether with RTLD_DEEPBIND, as a number: what a lazy slot of such a module will
- * be bound to may depend on it. Never 0. */
-uint32_t sc_modules_context(void);
+/* What was loaded after the start into a namespace, and whether with RTLD_DEEPBIND, as a number: what a lazy slot of
+ * such a module will be bound to may depend on it. Never 0. */
+uint32_t sc_modules_context(unsigned space);
 
 /* The module that an address lies in, or NULL. */
 struct sc_module *sc_modules_at(uintptr_t address);

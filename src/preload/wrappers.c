@@ -1,51 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the table of wrappers. Called by generator.c when a target is bound; the wrappers themselves are in
- * src/x86_64/wrappers.S (dl functions, which look at their return address), exit.c and exec_follow.c.
+ * Owns the tables of wrappers and of what they stand for. Called by generator.c and attach.c when a target is bound, by
+ * activate.c when it goes. The wrappers themselves begin in src/x86_64/wrappers.S and go on in dlwatch.c, exit.c and
+ * fork.c; those of the exec family are in exec_follow.c.
  */
 #include "preload/wrappers.h"
 
 #include <stddef.h>
 
+#include "common/module.h"
 #include "preload/exec_follow.h"
-#include "preload/exit.h"
 #include "preload/hot.h"
+#include "x86_64/layout.h"
 
-uintptr_t sc_wrapper_originals[SC_WRAPPERS] SC_HOT;
+struct row {
+	uintptr_t originals[SC_WRAPPER_ROW / sizeof(uintptr_t)];
+};
 
-extern const char sc_wrap_dlopen[], sc_wrap_dlmopen[], sc_wrap_dlsym[], sc_wrap_dlvsym[], sc_wrap_dlclose[];
+/* For wrappers.S, by enum sc_wrapper: those of the program's libc, and of other namespaces'. 0: not known. */
+uintptr_t sc_wrapper_originals[SC_WRAPPERS] __attribute__((visibility("hidden"))) SC_HOT;
+struct row sc_wrapper_others[SC_NAMESPACES - 1] __attribute__((visibility("hidden")));
 
-static uintptr_t wrapper_address(uint32_t kind)
+_Static_assert(SC_WRAPPERS <= SC_WRAPPER_ROW / sizeof(uintptr_t), "wrappers.S");
+_Static_assert(SC_NAMESPACES == SC_WRAPPER_NAMESPACES, "wrappers.S");
+_Static_assert(SC_WRAPPER_DLCLOSE == 5 && SC_WRAPPER_ABORT == 8 && SC_WRAPPER_FORK == 21, "wrappers.S");
+
+extern const char sc_wrap_dlopen[], sc_wrap_dlmopen[], sc_wrap_dlsym[], sc_wrap_dlvsym[], sc_wrap_dlclose[],
+	sc_wrap__exit[], sc_wrap_quick_exit[], sc_wrap_abort[], sc_wrap_exit[], sc_wrap_fork[];
+
+static const char *entries_of(uint32_t kind)
 {
 	switch (kind) {
 	case SC_WRAPPER_DLOPEN:
-		return (uintptr_t)sc_wrap_dlopen;
+		return sc_wrap_dlopen;
 	case SC_WRAPPER_DLMOPEN:
-		return (uintptr_t)sc_wrap_dlmopen;
+		return sc_wrap_dlmopen;
 	case SC_WRAPPER_DLSYM:
-		return (uintptr_t)sc_wrap_dlsym;
+		return sc_wrap_dlsym;
 	case SC_WRAPPER_DLVSYM:
-		return (uintptr_t)sc_wrap_dlvsym;
+		return sc_wrap_dlvsym;
 	case SC_WRAPPER_DLCLOSE:
-		return (uintptr_t)sc_wrap_dlclose;
+		return sc_wrap_dlclose;
 	case SC_WRAPPER__EXIT:
-		return (uintptr_t)sc_exit_wrap__exit;
+		return sc_wrap__exit;
 	case SC_WRAPPER_QUICK_EXIT:
-		return (uintptr_t)sc_exit_wrap_quick_exit;
+		return sc_wrap_quick_exit;
 	case SC_WRAPPER_ABORT:
-		return (uintptr_t)sc_exit_wrap_abort;
+		return sc_wrap_abort;
+	case SC_WRAPPER_EXIT:
+		return sc_wrap_exit;
+	case SC_WRAPPER_FORK:
+		return sc_wrap_fork;
 	default:
-		return sc_exec_follow_wrapper(kind);
+		return NULL;
 	}
 }
 
-uintptr_t sc_wrapper_set(uint32_t kind, uintptr_t original)
+static uintptr_t wrapper_address(uint32_t kind, unsigned space)
 {
-	uintptr_t wrapper = kind < SC_WRAPPERS ? wrapper_address(kind) : 0;
+	const char *entries = entries_of(kind);
+
+	if (entries)
+		return (uintptr_t)entries + space * SC_WRAPPER_ENTRY;
+	return space == 0 ? sc_exec_follow_wrapper(kind) : 0;
+}
+
+static uintptr_t *originals_of(unsigned space)
+{
+	return space == 0 ? sc_wrapper_originals : sc_wrapper_others[space - 1].originals;
+}
+
+uintptr_t sc_wrapper_set(uint32_t kind, unsigned space, uintptr_t original)
+{
+	uintptr_t *known, wrapper = kind < SC_WRAPPERS ? wrapper_address(kind, space) : 0;
 
 	if (!wrapper)
 		return original;
-	if (!sc_wrapper_originals[kind])
-		sc_wrapper_originals[kind] = original;
-	return sc_wrapper_originals[kind] == original ? wrapper : original;
+	known = &originals_of(space)[kind];
+	if (!*known)
+		*known = original;
+	return *known == original ? wrapper : original;
+}
+
+void sc_wrapper_forget(unsigned space, uintptr_t start, uintptr_t end)
+{
+	uintptr_t *known = originals_of(space);
+
+	for (uint32_t kind = 0; kind < SC_WRAPPERS; kind++)
+		if (known[kind] >= start && known[kind] < end)
+			known[kind] = 0;
 }

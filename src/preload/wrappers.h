@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions the preload itself must see, whatever the rules say: those that load and look up, and those that
- * end the process. A slot of theirs leads to the wrapper, or to a stub whose original is the wrapper.
+ * Functions the preload itself must see, whatever the rules say: those that load and look up, those that end the
+ * process, those that start another program. A slot of theirs leads to the wrapper, or to a stub whose original is the
+ * wrapper.
+ *
+ * Under the dl lock, or before other threads exist.
  */
 #ifndef SC_WRAPPERS_H
 #define SC_WRAPPERS_H
@@ -11,11 +14,11 @@
 #include "engine/engine.h"
 
 /* Notes the original of a wrapper and returns the wrapper's address; returns `original` itself for
- * SC_WRAPPER_NONE, for kinds that are not watched in this process, and for a second original of a kind (another
- * namespace's libc). */
-uintptr_t sc_wrapper_set(uint32_t kind, uintptr_t original);
+ * SC_WRAPPER_NONE, for kinds that are not watched in this process or namespace, and for a second original of a kind
+ * in one namespace. */
+uintptr_t sc_wrapper_set(uint32_t kind, unsigned space, uintptr_t original);
 
-/* Originals, by enum sc_wrapper; 0: not known. wrappers.S jumps through them. */
-extern uintptr_t sc_wrapper_originals[SC_WRAPPERS] __attribute__((visibility("hidden")));
+/* The module at [start, end) is gone, and with it the originals there: another libc may come in its place. */
+void sc_wrapper_forget(unsigned space, uintptr_t start, uintptr_t end);
 
 #endif

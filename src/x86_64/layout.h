@@ -14,6 +14,11 @@
 #define SC_CELL_TAIL 0
 #define SC_CELL_FRAME 1
 
+/* Wrappers have an entry for each namespace (wrappers.S), and each namespace has a row of originals. */
+#define SC_WRAPPER_NAMESPACES 16 /* wrappers.S writes them out */
+#define SC_WRAPPER_ENTRY 16 /* bytes */
+#define SC_WRAPPER_ROW 256  /* bytes: enum sc_wrapper fits */
+
 /* Where the frame stub's state changes, in bytes from its start (stub.S). */
 #define SC_FRAME_RBX_PUSHED 12	/* caller's rbx is on the stack */
 #define SC_FRAME_NEXT_PUSHED 26 /* and the next free frame's address above it, */

@@ -46,6 +46,14 @@ done
 count 1234 fork_counts.host
 # 64 threads at once, then 2,000 one after the other.
 count 64002000 threads.host 64 1000000 2000
+# In namespaces of dlmopen, once cold and once warm; however a process ends there.
+count 20011 spaces_host calls 20001
+count 20011 spaces_host calls 20001
+for end in exit _exit quick_exit abort; do
+	count 20011 spaces_host calls 20001 "$end"
+done
+count 10010 spaces_host fork 5000
+GLIBC_TUNABLES=glibc.rtld.optional_static_tls=20000 count 12010 spaces_host threads
 # Six threads that load and unload three libraries, 500 times each: more than there are entries for modules.
 function=heavy_sum
 libraries='libheavy?.so'
