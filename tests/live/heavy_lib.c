@@ -16,7 +16,7 @@ static int (*const choice)(int) = plain;
 int heavy_indirect(int x);
 int heavy_sum(int x);
 
-static int (*resolve(void))(int)
+static __attribute__((used)) int (*resolve(void))(int) /* clang does not see its use by name */
 {
 	int (*const volatile *chosen)(int) = &choice;
 

@@ -15,7 +15,7 @@ static int without_avx(int x)
 	return x * 3;
 }
 
-static int (*resolve(void))(int)
+static __attribute__((used)) int (*resolve(void))(int) /* clang does not see its use by name */
 {
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx") ? with_avx : without_avx;
