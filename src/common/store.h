@@ -123,8 +123,8 @@ bool sc_store_checksum_ok(const void *data, size_t size);
 void sc_store_checksum_set(void *data, size_t size);
 
 /*
- * A file in the making, in the user directory (created with mode 0700, parents too, when missing; but a home that
- * does not exist is one that is not to, such as Debian's /nonexistent).
+ * A file in the making, in the user directory (created with mode 0700, parents too, when missing; but not in another's
+ * home, and a home that does not exist is one that is not to, such as Debian's /nonexistent).
  * O_TMPFILE where the file system has it and /proc can give it a name later, else a unique temporary
  * name. `fd` is open for reading and writing, never one of the standard three (a host may have closed
  * its stderr, and what it prints must not end up in an image). Drafts have mode 0600 and published

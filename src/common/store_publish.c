@@ -43,14 +43,30 @@ static enum sc_store_reason write_failed(int result, int *error)
 	}
 }
 
+/* Whoever has another's HOME, as sudo may leave it, would make directories there that the other cannot use. */
+static bool is_anothers_home(const struct sc_store *store)
+{
+	char home[PATH_MAX];
+	struct stat st;
+
+	if (store->user_home == 0)
+		return false;
+	memcpy(home, store->user, store->user_home);
+	home[store->user_home] = 0;
+	return sc_sys_fstatat(AT_FDCWD, home, &st, 0) == 0 && st.st_uid != store->euid;
+}
+
 /* mkdir -p. Only the last result counts: what stands in the way of a parent shows there, too. */
 static int make_directories(const struct sc_store *store)
 {
 	const char *path = store->user;
 	char prefix[PATH_MAX];
 	size_t length = strlen(path);
-	int r = sc_sys_mkdirat(AT_FDCWD, path, DIRECTORY_MODE);
+	int r;
 
+	if (is_anothers_home(store))
+		return -EPERM;
+	r = sc_sys_mkdirat(AT_FDCWD, path, DIRECTORY_MODE);
 	if (r != -ENOENT)
 		return r;
 	for (size_t i = store->user_home + 1; i < length; i++) {

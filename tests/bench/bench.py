@@ -23,6 +23,7 @@ def measurements(pairs):
         ("phases", rows.constructor_phases),
         ("2", rows.cold_over_warm),
         ("3", rows.clang_warm),
+        ("check", rows.image_check),
         ("4", rows.calls),
         ("7", rows.memory_of_git),
         ("8", lambda setting: rows.build(setting, pairs)),

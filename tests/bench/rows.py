@@ -109,6 +109,23 @@ def clang_warm(setting):
                  raw={"functions": line["functions"], "slots": line["slots"], **middle})
 
 
+def image_check(setting):
+    """What the checksum over a whole image costs a warm start, beside mapping it and reading its tables."""
+    for program in ("git", "clang"):
+        if not shutil.which(program):
+            continue
+        cache = setting.fresh("cache")
+        setting.start([program, "--version"], COUNT_ALL, cache)
+        for image in os.listdir(cache):
+            if not image.startswith(program):
+                continue
+            done = setting.run([setting.tool("image_check"), os.path.join(cache, image), "2001"], setting.plain())
+            size, mapped, checked = map(int, done.stdout.split())
+            yield Figure(f"- check of {program}'s image, per 100 KB", (checked - mapped) / 1000 * 100_000 / size, "us",
+                         raw={"KB": size / 1000, "map_us": mapped / 1000, "map_and_check_us": checked / 1000})
+        shutil.rmtree(cache)
+
+
 def calls(setting):
     """Rows 4 and 5: what counting and timing add to a call."""
     cache = setting.fresh("cache")

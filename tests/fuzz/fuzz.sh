@@ -49,8 +49,8 @@ run() {
 	return "$status"
 }
 
-echo 'int LLVMFuzzerTestOneInput(const char *, unsigned long); int LLVMFuzzerTestOneInput(const char *d, unsigned long n)
-{ (void)d; (void)n; return 0; }' | "$clang" -x c -fsanitize=address,undefined,fuzzer -o /dev/null - 2>/dev/null || {
+echo 'int LLVMFuzzerTestOneInput(const char *data, unsigned long size) { return data && size > 9; }' |
+	"$clang" -x c -fsanitize=address,undefined,fuzzer -o /dev/null - 2>/dev/null || {
 	echo "cannot link a fuzz target: needs clang with libFuzzer (Debian: clang and libclang-rt-dev)"
 	exit 1
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader of images (common/image.c), and what the engine makes of one that it has accepted (engine/plan_merge.c). */
+/* The reader of images (common/image.c), and what the engine makes of what it has accepted (engine/plan_merge.c). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

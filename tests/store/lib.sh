@@ -57,7 +57,7 @@ start() {
 	[ $# = 0 ] || shift
 	arguments=("$@")
 	rm -f "$work/stats"
-	: >"$work/stats"
+	install -m 666 /dev/null "$work/stats" # whoever the host becomes
 	"${launcher[@]}" env -i PATH="$PATH" LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE='time=*' STUBCACHE_LOG=info \
 		STUBCACHE_DIR="$cache" STUBCACHE_OUT="$work/records" STUBCACHE_STATS="$work/stats" \
 		"${variables[@]}" "$host" "$@" >"$work/out" 2>"$work/err"

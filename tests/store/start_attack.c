@@ -281,7 +281,7 @@ static void attack_at(struct moment *moment)
 	check_bait(moment);
 }
 
-/* Our calls that look at names or files, or map them: what happens between others might as well happen between these. */
+/* Our calls that look at names or files, or map them. What happens between others may as well be between these. */
 static bool matters(const struct scenario *scenario, const struct inject_call *call)
 {
 	static const int numbers[] = {

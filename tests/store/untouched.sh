@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Programs that a preload must not touch: those without a loader, and setuid and setgid ones, even where the
-# administrator preloads us into everything. They run, read nothing from us and write nothing for us.
+# Programs that a preload must not touch: those without a loader, and those with more rights than who starts them
+# (setuid, setgid, capabilities), even where the administrator preloads us into everything. They run, read nothing from
+# us and write nothing for us.
 
 . "${0%/*}/lib.sh"
 
@@ -42,13 +43,19 @@ if [ "$("${other[@]}" "$work/id" -u)" != 0 ]; then
 	finish
 fi
 
-# privileged WHAT: a setuid and a setgid host, started by another user with LD_PRELOAD or without.
+# privileged WHAT: a setuid host, a setgid one and one with a capability, started by another user with LD_PRELOAD or
+# without.
 privileged() {
 	local mode
 
-	for mode in 4755 2755; do
+	for mode in 4755 2755 capability; do
 		cp "$top_builddir/tests/store/small_host" "$host"
-		chmod "$mode" "$host"
+		if [ "$mode" != capability ]; then
+			chmod "$mode" "$host"
+		elif ! chmod 755 "$host" || ! PATH=$PATH:/usr/sbin:/sbin setcap cap_net_raw+ep "$host" 2>"$work/why"; then
+			echo "skipped: a program with a capability: $(cat "$work/why")"
+			continue
+		fi
 		: >"$work/stats"
 		chmod 666 "$work/stats"
 		launcher=("${other[@]}")
