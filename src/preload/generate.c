@@ -131,11 +131,12 @@ static bool fill_sink(struct sink *sink)
 }
 
 /* The record is ready for an image's stubs before any can run. */
-static bool put_to_use(int fd)
+static bool put_to_use(int fd, bool *was_mapped)
 {
 	const char *why = "";
 	struct sc_mapped_image *mapped = sc_generate_take_in(fd, &why);
 
+	*was_mapped = mapped != NULL;
 	if (mapped && !sc_recording_image(mapped, NULL, fd))
 		why = "no memory for the record";
 	else if (mapped && sc_activate(mapped, &why))
@@ -152,15 +153,15 @@ static bool publish_and_use(struct sink *sink)
 {
 	int own = sc_sys_dup_above(sink->fd, 3);
 	struct sc_store_file file;
-	bool ok = false;
+	bool ok = false, was_mapped = false;
 
 	sc_generate_publish(&sink->draft, true);
 	if (sc_generate_open_published(&file) == 0) {
-		ok = put_to_use(file.fd);
+		ok = put_to_use(file.fd, &was_mapped);
 		sc_sys_close(file.fd);
 	}
-	if (!ok && own >= 0 && sc_image_count() == 0)
-		ok = put_to_use(own);
+	if (!was_mapped && own >= 0) /* else it is as good as this one: a client has refused it */
+		ok = put_to_use(own, &was_mapped);
 	if (own >= 0)
 		sc_sys_close(own);
 	return ok;
@@ -169,7 +170,7 @@ static bool publish_and_use(struct sink *sink)
 bool sc_generate_start(void)
 {
 	struct sink sink = { .draft = SC_STORE_NO_DRAFT, .fd = -1 };
-	bool ok;
+	bool ok, was_mapped;
 
 	if (!sc_runtime_rules()) {
 		if (!sc_runtime.reason[0])
@@ -180,7 +181,8 @@ bool sc_generate_start(void)
 		sc_reason(SC_LOG_INFO, "not intercepted: no engine");
 		return false;
 	}
-	ok = open_sink(&sink) && fill_sink(&sink) && (sink.in_store ? publish_and_use(&sink) : put_to_use(sink.fd));
+	ok = open_sink(&sink) && fill_sink(&sink) &&
+	     (sink.in_store ? publish_and_use(&sink) : put_to_use(sink.fd, &was_mapped));
 	if (ok)
 		sc_runtime.generated += sc_runtime.functions;
 	close_sink(&sink);

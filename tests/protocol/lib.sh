@@ -13,6 +13,7 @@ cache=$work/cache
 host=$top_builddir/tests/protocol/client_host
 clients=$top_builddir/tests/protocol/.libs
 puppet=$clients/puppet_client.so
+puppet2=$clients/puppet_client2.so
 journal=$work/journal
 rule='count=*'
 launcher=()
@@ -23,11 +24,12 @@ fail() {
 	failed=1
 }
 
-# A client that does as it is told: puppet ARGUMENT...
+# A client that does as it is told: puppet NAME [ARGUMENT]... Two objects, A and B: one would be loaded once.
 puppet() {
-	local IFS=,
+	local object=$puppet IFS=,
 
-	echo "$puppet,journal=$journal,$*"
+	[ "$1" = B ] && object=$puppet2
+	echo "$object,journal=$journal,name=$*"
 }
 
 # start CLIENTS [ARGUMENT...]: the host; clients are joined by :. What it leaves: $work/out, err, status, stats, journal.
@@ -38,7 +40,7 @@ start() {
 	rm -f "$work/stats"
 	: >"$work/journal"
 	{
-		env ${launcher[@]+"${launcher[@]}"} LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE="$rule" STUBCACHE_CLIENTS="$list" \
+		${launcher[@]+"${launcher[@]}"} env LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE="$rule" STUBCACHE_CLIENTS="$list" \
 			STUBCACHE_DIR="$cache" STUBCACHE_OUT="$work/records" STUBCACHE_STATS="$work/stats" \
 			STUBCACHE_LOG="${log:-error}" "$host" "$@" >"$work/out" 2>"$work/err" </dev/null
 		echo $? >"$work/status"

@@ -13,6 +13,7 @@
  *	advance=SECTION	func_resurrect advances *map by one more
  *	huge=SECTION	func_size asks for 3 GiB
  *	load=FILE	func_size of ro loads that object, which no callback should do
+ *	fickle=FILE	what stands in it is refused, once: resurrect: the first func_resurrect; both: func_persist, too
  *	crash=WHERE	main: in dr_client_main; abort: calls abort there; libc: lets libc crash
  *	exit-in=WHERE	main: calls exit there
  *
@@ -37,7 +38,7 @@ struct kept {
 };
 
 static struct {
-	const char *name, *journal, *only, *refuse, *short_in, *long_in, *advance, *huge, *load, *crash, *exit_in;
+	const char *name, *journal, *only, *refuse, *short_in, *long_in, *advance, *huge, *load, *crash, *exit_in, *fickle;
 	const char *size_of[4];
 	bool patch, abandoned;
 } say = { .name = "?" };
@@ -106,6 +107,22 @@ static const char *module_of(void *perscxt)
 	return name;
 }
 
+static bool is_fickle(const char *word)
+{
+	static char words[16];
+	file_t f;
+
+	if (say.fickle && !words[0]) {
+		f = dr_open_file(say.fickle, DR_FILE_READ);
+		words[0] = '-';
+		if (f != INVALID_FILE && dr_read_file(f, words, sizeof(words) - 1) > 0) {
+			dr_close_file(f);
+			dr_close_file(dr_open_file(say.fickle, DR_FILE_WRITE_OVERWRITE));
+		}
+	}
+	return strncmp(words, word, strlen(word)) == 0;
+}
+
 static size_t wanted(void *perscxt, int section)
 {
 	if (say.only && strcmp(say.only, module_of(perscxt)) != 0)
@@ -163,7 +180,7 @@ static bool persist(void *perscxt, file_t fd, void *user_data, int section)
 	note("%s persist %s %s %lu\n", say.name, sections[section], module_of(perscxt),
 	     (unsigned long)(uintptr_t)user_data);
 	dr_snprintf(refusal, sizeof(refusal), "persist-%s", sections[section]);
-	if (is(say.refuse, refusal))
+	if (is(say.refuse, refusal) || is_fickle("both"))
 		return false;
 	fill(bytes, size + extra, section);
 	size = size + extra - (size_t)is(say.short_in, sections[section]);
@@ -189,7 +206,7 @@ static bool resurrect(void *perscxt, byte **map, int section)
 	look_up(*map, rights, name);
 	note("%s resurrect %s %s %s %s\n", say.name, sections[section], module, rights,
 	     is_right(*map, size, section) ? "right" : "wrong");
-	if (is(say.refuse, sections[section]))
+	if (is(say.refuse, sections[section]) || (resurrected == 1 && (is_fickle("resurrect") || is_fickle("both"))))
 		return false;
 	if (section == RO)
 		of->ro = *map;
@@ -270,7 +287,7 @@ static void read_argument(const char *argument)
 		{ "rx=", &say.size_of[RX] },  { "rw=", &say.size_of[RW] },   { "only=", &say.only },
 		{ "refuse=", &say.refuse },   { "short=", &say.short_in },   { "long=", &say.long_in },
 		{ "advance=", &say.advance }, { "huge=", &say.huge },	     { "load=", &say.load },
-		{ "crash=", &say.crash },     { "exit-in=", &say.exit_in },
+		{ "crash=", &say.crash },     { "exit-in=", &say.exit_in },  { "fickle=", &say.fickle },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -282,14 +299,14 @@ static void read_argument(const char *argument)
 
 static void misbehave(void)
 {
-	char *volatile nowhere = NULL;
+	volatile char *volatile nowhere = NULL;
 
 	if (is(say.crash, "main"))
 		*nowhere = 1;
 	if (is(say.crash, "abort"))
 		abort();
 	if (is(say.crash, "libc"))
-		note("%lu", (unsigned long)strlen(nowhere));
+		note("%lu", (unsigned long)strlen((const char *)nowhere));
 	if (is(say.exit_in, "main"))
 		exit(3);
 }
