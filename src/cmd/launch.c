@@ -150,13 +150,36 @@ static bool find_library(char *out, size_t size)
 	return false;
 }
 
+/* The program and its children may change directory: what is named relative to ours stays what it is. */
+static bool make_absolute(const char *variable)
+{
+	const char *path = getenv(variable);
+	char here[PATH_MAX], *whole;
+	bool ok;
+
+	if (!path || !*path || *path == '/')
+		return true;
+	if (!getcwd(here, sizeof(here)) || asprintf(&whole, "%s/%s", here, path) < 0) {
+		sc_cmd_error("cannot make %s '%s' absolute: %s", variable, path, strerror(errno));
+		return false;
+	}
+	ok = sc_launch_set(variable, whole);
+	free(whole);
+	return ok;
+}
+
 bool sc_launch_set_preload(void)
 {
+	static const char *const paths[] = { "STUBCACHE_DIR", "STUBCACHE_OUT", "STUBCACHE_RULES", "STUBCACHE_STATS",
+					     "STUBCACHE_SYSTEM_DIR" };
 	const char *before = getenv("LD_PRELOAD");
 	char library[PATH_MAX];
 	char *joined;
 	bool ok;
 
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (!make_absolute(paths[i]))
+			return false;
 	if (!find_library(library, sizeof(library)))
 		return false;
 	if (strpbrk(library, " :")) {

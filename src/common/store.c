@@ -52,6 +52,20 @@ static bool path_join(char out[PATH_MAX], const char *base, const char *tail)
 	return true;
 }
 
+/* The host may change directory before something is published. */
+static __attribute__((noinline)) bool here_join(char out[PATH_MAX], const char *relative)
+{
+	char whole[PATH_MAX];
+	long end = sc_syscall2(SYS_getcwd, whole, sizeof(whole)); /* its zero included */
+	size_t more = strlen(relative);
+
+	if (end < 2 || whole[0] != '/' || more >= sizeof(whole) - (size_t)end)
+		return false;
+	whole[end - 1] = '/';
+	memcpy(whole + end, relative, more + 1);
+	return path_join(out, whole, "");
+}
+
 static bool home_join(struct sc_store *store, const char *home)
 {
 	static const char tail[] = "/.cache/stubcache";
@@ -74,7 +88,8 @@ void sc_store_open(struct sc_store *store, const struct sc_store_options *option
 	store->user[0] = 0;
 	store->user_home = 0;
 	if (is_set(options->directory))
-		fits = path_join(store->user, options->directory, "");
+		fits = options->directory[0] == '/' ? path_join(store->user, options->directory, "") :
+						      here_join(store->user, options->directory);
 	else if (options->xdg_cache_home && options->xdg_cache_home[0] == '/')
 		fits = path_join(store->user, options->xdg_cache_home, "/stubcache");
 	else if (options->home && options->home[0] == '/')

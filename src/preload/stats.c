@@ -20,6 +20,8 @@
 
 static off_t position = -1; /* of our line; -1: not in a file that can be rewritten */
 static size_t line_size;
+static dev_t device; /* of the file: later its name may be another's, here or where the host has moved to */
+static ino_t inode;
 static uint32_t line_pid; /* whose line it is: a child of fork must not put its own in its place */
 
 static const char *state_name(void)
@@ -52,6 +54,29 @@ static int open_file(int flags)
 	return sc_sys_openat(AT_FDCWD, sc_runtime.config.stats, O_WRONLY | O_NOCTTY | O_NONBLOCK | flags, 0666);
 }
 
+/* Remembers where the line is, if it is in a file that can be written again. */
+static void note_position(int fd, size_t length)
+{
+	off_t end = sc_sys_lseek(fd, 0, SEEK_CUR);
+	struct stat stat;
+
+	position = -1;
+	if (end < (off_t)length || sc_sys_fstat(fd, &stat) < 0)
+		return;
+	position = end - (off_t)length;
+	line_size = length;
+	line_pid = sc_runtime.pid;
+	device = stat.st_dev;
+	inode = stat.st_ino;
+}
+
+static bool is_same_file(int fd)
+{
+	struct stat stat;
+
+	return sc_sys_fstat(fd, &stat) == 0 && stat.st_dev == device && stat.st_ino == inode;
+}
+
 static int append(void)
 {
 	char line[2048];
@@ -63,16 +88,9 @@ static int append(void)
 	memset(line + length, ' ', PADDING);
 	length += PADDING;
 	line[length++] = '\n';
-	position = -1;
 	r = sc_sys_write_full(fd, line, length);
-	if (r == 0) {
-		off_t end = sc_sys_lseek(fd, 0, SEEK_CUR);
-
-		line_size = length;
-		line_pid = sc_runtime.pid;
-		if (end >= (off_t)length)
-			position = end - (off_t)length;
-	}
+	if (r == 0)
+		note_position(fd, length);
 	sc_sys_close(fd);
 	return r;
 }
@@ -102,6 +120,7 @@ void sc_stats_update(void)
 	fd = open_file(0);
 	if (fd < 0)
 		return;
-	sc_sys_pwrite_full(fd, line, line_size, position);
+	if (is_same_file(fd))
+		sc_sys_pwrite_full(fd, line, line_size, position);
 	sc_sys_close(fd);
 }

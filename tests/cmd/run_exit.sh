@@ -36,6 +36,9 @@ STUBCACHE=count=x expect 0 '^count=x$' run sh -c 'echo "$STUBCACHE"'
 cp "$work/empty.so" "$work/other.so"
 LD_PRELOAD=$work/other.so expect 0 "^$work/empty.so:$work/other.so\$" run -c sh -c 'echo "$LD_PRELOAD"'
 
+STUBCACHE_DIR=cache STUBCACHE_RULES=rules expect 0 "^$PWD/cache $PWD/rules\$" \
+	run -e 'count=*' sh -c 'cd /; echo "$STUBCACHE_DIR $STUBCACHE_RULES"'
+
 # An output directory is made, kept, and absolute for programs that change directory.
 cd "$work" && expect 0 "^$work/kept\$" run -e 'count=*' -o kept sh -c 'cd /; echo "$STUBCACHE_OUT"'
 [ -d "$work/kept" ] || { echo "no output directory"; failed=1; }

@@ -29,6 +29,19 @@ each() {
 
 each load
 each close
+
+# What is named relative to where the host was is not looked for where it goes.
+mkdir "$work/there" "$work/here"
+echo theirs >"$work/there/stats"
+cp "$work/there/stats" "$work/theirs"
+cd "$work/here" || exit 99
+start STUBCACHE_DIR=cache STUBCACHE_STATS=stats -- directory "$work/there"
+cd / || exit 99
+unharmed "another directory"
+cmp -s "$work/there/stats" "$work/theirs" || fail "another directory: its file was written to"
+[ "$(ls "$work/there")" = stats ] || fail "another directory: files of ours: $(ls "$work/there")"
+[ "$(grep -c . "$work/here/stats")" = 1 ] || fail "another directory: no statistics"
+[ "$(ls "$work/here/cache")" ] || fail "another directory: no image"
 if [ "$(id -u)" = 0 ]; then
 	each chroot "$work/root"
 	each user 65534

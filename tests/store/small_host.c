@@ -8,6 +8,7 @@
  *	small_host reuse FILE		first opens FILE as descriptor 2, whatever that was
  *	small_host close		first closes all descriptors but the first three, if its system can
  *	small_host chroot DIRECTORY	first goes there for good
+ *	small_host directory DIRECTORY	first goes there
  *	small_host user NUMBER		first becomes another user
  *	small_host daemon		starts a child that lives until its standard input ends, and goes
  */
@@ -73,6 +74,8 @@ static int prepare(int argc, char **argv)
 		return syscall(SYS_close_range, 3, ~0U, 0) == 0;
 	if (strcmp(what, "chroot") == 0)
 		return argc > 2 && chroot(argv[2]) == 0 && chdir("/") == 0;
+	if (strcmp(what, "directory") == 0)
+		return argc > 2 && chdir(argv[2]) == 0;
 	if (strcmp(what, "user") == 0)
 		return argc > 2 && become(argv[2]);
 	if (strcmp(what, "daemon") == 0)
