@@ -314,7 +314,7 @@ void sc_activate_forget_gone(void)
 			sc_runtime.slots.attached -= module->attached;
 			module->attached = 0;
 			forget_range(module);
-			sc_wrapper_forget(module->space, module->start, module->end);
+			sc_wrapper_forget(module);
 			mapped->modules[m] = UINT32_MAX;
 			sc_runtime.functions -= stubs_of(mapped, m);
 		}

@@ -40,15 +40,8 @@ static const struct chained *program_list(void)
 static const struct chained *others(void)
 {
 	const struct chained *list = program_list();
-	static bool said;
 
-	if (list && __atomic_load_n(&list->base.r_version, __ATOMIC_ACQUIRE) >= 2)
-		return list->next;
-	if (!said)
-		sc_log(SC_LOG_INFO, "what dlmopen loads is not intercepted: ld.so lists no other namespaces (glibc "
-				    "before 2.35)");
-	said = true;
-	return NULL;
+	return list && __atomic_load_n(&list->base.r_version, __ATOMIC_ACQUIRE) >= 2 ? list->next : NULL;
 }
 
 void sc_namespaces_leave_alone(void)
@@ -59,9 +52,15 @@ void sc_namespaces_leave_alone(void)
 
 void sc_namespaces_each(void (*visit)(void *user, unsigned space, const struct link_map *map), void *user)
 {
+	const struct chained *list = others();
 	unsigned space = 1;
+	static bool said;
 
-	for (const struct chained *list = others(); list && space < SC_NAMESPACES; list = list->next, space++)
+	if (!list && !said) {
+		said = true;
+		sc_log(SC_LOG_INFO, "what dlmopen loads is not intercepted: only glibc 2.35 and later tell of it");
+	}
+	for (; list && space < SC_NAMESPACES; list = list->next, space++)
 		for (const struct link_map *map = list->base.r_map; map && space >= first; map = map->l_next)
 			visit(user, space, map);
 }

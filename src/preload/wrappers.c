@@ -7,10 +7,11 @@
 #include "preload/wrappers.h"
 
 #include <stddef.h>
+#include <string.h>
 
-#include "common/module.h"
 #include "preload/exec_follow.h"
 #include "preload/hot.h"
+#include "preload/modules.h"
 #include "x86_64/layout.h"
 
 struct row {
@@ -82,11 +83,22 @@ uintptr_t sc_wrapper_set(uint32_t kind, unsigned space, uintptr_t original)
 	return *known == original ? wrapper : original;
 }
 
-void sc_wrapper_forget(unsigned space, uintptr_t start, uintptr_t end)
+/* One that was only taken for gone (modules_look.c) may be in use meanwhile, by whoever is about to call an original. */
+static bool is_back(const struct sc_module *module)
 {
-	uintptr_t *known = originals_of(space);
+	const struct sc_module *here = sc_modules_at(module->start);
 
+	return here && here->base == module->base && here->space == module->space &&
+	       memcmp(here->identity, module->identity, sizeof(here->identity)) == 0;
+}
+
+void sc_wrapper_forget(const struct sc_module *module)
+{
+	uintptr_t *known = originals_of(module->space);
+
+	if (is_back(module))
+		return;
 	for (uint32_t kind = 0; kind < SC_WRAPPERS; kind++)
-		if (known[kind] >= start && known[kind] < end)
+		if (known[kind] >= module->start && known[kind] < module->end)
 			known[kind] = 0;
 }

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "common/module.h"
 #include "engine/engine.h"
 
 /* Notes the original of a wrapper and returns the wrapper's address; returns `original` itself for
@@ -18,7 +19,7 @@
  * in one namespace. */
 uintptr_t sc_wrapper_set(uint32_t kind, unsigned space, uintptr_t original);
 
-/* The module at [start, end) is gone, and with it the originals there: another libc may come in its place. */
-void sc_wrapper_forget(unsigned space, uintptr_t start, uintptr_t end);
+/* The originals in a module that is gone are none any more: another libc may come in its place. */
+void sc_wrapper_forget(const struct sc_module *module);
 
 #endif

@@ -53,6 +53,7 @@ for end in exit _exit quick_exit abort; do
 	count 20011 spaces_host calls 20001 "$end"
 done
 count 10010 spaces_host fork 5000
+count 410 spaces_host unseen
 GLIBC_TUNABLES=glibc.rtld.optional_static_tls=20000 count 12010 spaces_host threads
 # Six threads that load and unload three libraries, 500 times each: more than there are entries for modules.
 function=heavy_sum

@@ -6,6 +6,7 @@
  *   spaces_host calls CALLS [HOW]	calls probe_mix CALLS times inside, half by name, and ends the process there
  *   spaces_host fork CALLS		forks inside: parent and child call it CALLS times each
  *   spaces_host threads		four threads, 30 namespaces each, 100 calls in each
+ *   spaces_host unseen			calls it 400 times, half of them in namespaces that come and go unseen
  * It has always been called 10 times before main.
  */
 #include "live.h"
@@ -118,6 +119,23 @@ static void joined(void)
 	printf("joined: %lu\n", sum);
 }
 
+/* Closed by a dlclose that nobody sees, and opened again at the same place, while another namespace stays. */
+static void closed_unseen(void)
+{
+	int (*unseen)(void *) = (int (*)(void *))dlsym(RTLD_NEXT, "dlclose");
+	unsigned long sum = 0;
+	int i;
+
+	expect(unseen);
+	for (i = 0; unseen && i < 10; i++) {
+		void *handle = open_space(LM_ID_NEWLM, library, i % 2 ? RTLD_NOW : RTLD_LAZY);
+
+		sum += call(handle, "space_run", 20) + call(space_early, "space_run", 20);
+		expect(unseen(handle) == 0);
+	}
+	printf("closed unseen: %lu\n", sum);
+}
+
 /* What went wrong in one namespace is not told in another; the program's own libraries are opened as ever. */
 static void errors(void)
 {
@@ -178,6 +196,7 @@ static void all(void)
 	one_after_the_other();
 	at_once();
 	joined();
+	closed_unseen();
 	errors();
 	printf("thread inside: %lu\n", call(space_early, "space_thread", 50));
 	printf("fork inside: %lu\n", call(space_early, "space_fork", 50));
@@ -193,6 +212,8 @@ int main(int argc, char **argv)
 		all();
 	else if (!strcmp(argv[1], "threads"))
 		from_threads();
+	else if (!strcmp(argv[1], "unseen"))
+		closed_unseen();
 	else if (!strcmp(argv[1], "fork"))
 		expect(call(space_early, "space_fork", calls) == 7);
 	else
