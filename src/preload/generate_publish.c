@@ -15,6 +15,7 @@
 #include "preload/hot.h"
 #include "preload/reason.h"
 #include "preload/runtime.h"
+#include "preload/stats.h"
 
 /* Shared with the children that fork makes: what had been learned before is published. NULL: nothing was learned. */
 static bool *taught SC_HOT;
@@ -109,6 +110,8 @@ static void log_merge(const struct sc_engine_merge *merge, int r)
 		sc_reason(SC_LOG_INFO, "a client did not merge: %s", text);
 	if (r < 0)
 		sc_reason(SC_LOG_INFO, "what was learned is not kept: %s", merge->failure);
+	if (r < 0 || merge->refused)
+		sc_stats_update();
 }
 
 void sc_generate_merge(void)

@@ -16,7 +16,8 @@
 #include "preload/log.h"
 #include "preload/runtime.h"
 
-#define PADDING 48 /* digits and words that may still grow */
+#define PADDING 48	    /* digits and words that may still grow */
+#define PADDING_CLIENTS 320 /* and what clients may refuse later */
 
 static off_t position = -1; /* of our line; -1: not in a file that can be rewritten */
 static size_t line_size;
@@ -80,13 +81,14 @@ static bool is_same_file(int fd)
 static int append(void)
 {
 	char line[2048];
-	size_t length = format(line, sizeof(line) - PADDING - 2);
+	size_t padding = sc_runtime.clients ? PADDING_CLIENTS : PADDING;
+	size_t length = format(line, sizeof(line) - padding - 2);
 	int fd = open_file(O_APPEND | O_CREAT), r;
 
 	if (fd < 0)
 		return fd;
-	memset(line + length, ' ', PADDING);
-	length += PADDING;
+	memset(line + length, ' ', padding);
+	length += padding;
 	line[length++] = '\n';
 	r = sc_sys_write_full(fd, line, length);
 	if (r == 0)

@@ -12,8 +12,9 @@
  *	short=SECTION long=SECTION	func_persist writes a byte less, or more
  *	advance=SECTION	func_resurrect advances *map by one more
  *	huge=SECTION	func_size asks for 3 GiB
- *	load=FILE	func_size of ro loads that object, which no callback should do
- *	fickle=FILE	what stands in it is refused, once: resurrect: the first func_resurrect; both: func_persist, too
+ *	load=FILE	func_size of ro for client_plugin.so loads that object, which no callback should do
+ *	fickle=FILE	what stands in it is refused, once: resurrect: the first func_resurrect; both: func_persist, too;
+ *			merge: func_resurrect of what it has already
  *	crash=WHERE	main: in dr_client_main; abort: calls abort there; libc: lets libc crash
  *	exit-in=WHERE	main: calls exit there
  *
@@ -148,7 +149,7 @@ static size_t size(void *perscxt, size_t file_offs, void **user_data, int sectio
 {
 	size_t size = is(say.huge, sections[section]) ? 3ul << 30 : wanted(perscxt, section);
 
-	if (section == RO && say.load && !dlopen(say.load, RTLD_NOW))
+	if (section == RO && say.load && is(module_of(perscxt), "client_plugin.so") && !dlopen(say.load, RTLD_NOW))
 		note("%s cannot load\n", say.name);
 	note("%s size %s %s %s %lu\n", say.name, sections[section], module_of(perscxt),
 	     file_offs % (section == RX ? 64 : 16) ? "unaligned" : "aligned", (unsigned long)(uintptr_t)*user_data);
@@ -206,7 +207,8 @@ static bool resurrect(void *perscxt, byte **map, int section)
 	look_up(*map, rights, name);
 	note("%s resurrect %s %s %s %s\n", say.name, sections[section], module, rights,
 	     is_right(*map, size, section) ? "right" : "wrong");
-	if (is(say.refuse, sections[section]) || (resurrected == 1 && (is_fickle("resurrect") || is_fickle("both"))))
+	if (is(say.refuse, sections[section]) || (resurrected == 1 && (is_fickle("resurrect") || is_fickle("both"))) ||
+	    (of->ro && section == RO && is_fickle("merge")))
 		return false;
 	if (section == RO)
 		of->ro = *map;
