@@ -218,6 +218,12 @@ static void attach(struct sc_mapped_image *mapped, uint32_t m)
 		module->image_module = m;
 }
 
+/* The image of a warm start: what later modules get from it was not generated either. */
+static bool is_from_store(const struct sc_mapped_image *mapped)
+{
+	return mapped == sc_image_at(0) && (sc_runtime.state == SC_STATE_WARM || sc_runtime.state == SC_STATE_MERGED);
+}
+
 static void attach_bound(struct sc_mapped_image *mapped, const struct binding *binding)
 {
 	for (uint32_t i = 0; i < binding->count; i++) {
@@ -232,6 +238,8 @@ static void attach_bound(struct sc_mapped_image *mapped, const struct binding *b
 
 		attach(mapped, m);
 		sc_runtime.functions += stubs_of(mapped, m);
+		if (is_from_store(mapped))
+			sc_runtime.resurrected += stubs_of(mapped, m);
 	}
 }
 
@@ -317,6 +325,8 @@ void sc_activate_forget_gone(void)
 			sc_wrapper_forget(module);
 			mapped->modules[m] = UINT32_MAX;
 			sc_runtime.functions -= stubs_of(mapped, m);
+			if (is_from_store(mapped))
+				sc_runtime.resurrected -= stubs_of(mapped, m);
 		}
 	}
 }

@@ -9,6 +9,11 @@
 chmod 755 "$work"
 mkdir -p "$work/root"
 
+# number NAME: in the only line of statistics.
+number() {
+	sed -n 's/.*"'"$1"'":\([0-9]*\).*/\1/p' "$work/stats"
+}
+
 # each ARGUMENT...: the host does so, under all four circumstances.
 each() {
 	local out time
@@ -19,6 +24,8 @@ each() {
 			start STUBCACHE_OUT="$out" -- "$@"
 			unharmed "$*, $time, records in '$out'"
 			[ "$(grep -c . "$work/stats")" = 1 ] || fail "$*, $time: statistics: $(cat "$work/stats")"
+			[ "$(number functions)" = $(($(number generated) + $(number resurrected))) ] ||
+				fail "$*, $time: neither generated nor resurrected: $(cat "$work/stats")"
 			[ -n "$out" ] || grep -q ' calls of ' "$work/err" || fail "$*, $time: no summary"
 		done
 		[ -z "$out" ] || "$STUBCACHE_CMD" report "$out" >"$work/report" || fail "$*: no report"
