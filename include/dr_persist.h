@@ -162,6 +162,11 @@ DR_EXPORT bool stubcache_register_persist_abandoned(void (*func_abandoned)(void 
 									   int reason));
 DR_EXPORT bool stubcache_unregister_persist_abandoned(void (*func_abandoned)(void *drcontext, void *perscxt,
 									     int reason));
+/* What func_abandoned is told, of which the last is no failure; doc/persistence.md has them all. */
+#define STUBCACHE_RESURRECT_REFUSED 10
+#define STUBCACHE_RESURRECT_ADVANCE 11
+#define STUBCACHE_NOT_ACTIVATED 12
+#define STUBCACHE_SUPERSEDED 13
 /* The reason as a stable word, such as "resurrect-refused". Never NULL; lives for ever. */
 DR_EXPORT const char *stubcache_persist_reason(int reason);
 
