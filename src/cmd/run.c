@@ -23,11 +23,12 @@
 
 static const char help[] =
 	"Usage: stubcache run [-e RULE]... [-c] [-o DIRECTORY] [--stats] [--] PROGRAM [ARGUMENT]...\n"
-	"Runs a program with functions counted or timed, and ends as the program ends.\n"
+	"Runs a program with functions counted, timed or replaced, and ends as the program ends.\n"
 	"\n"
 	"  -e, --rule=RULE  what to do with which functions: ACTION=FUNCTION[@LIBRARY[@VERSION]],...\n"
-	"                   ACTION is count or time; *, ? and [...] match; ! excludes. For example:\n"
-	"                   -e 'time=*@libc.so.6,!mem*'. May be given several times.\n"
+	"                   ACTION is count, time or replace; *, ? and [...] match; ! excludes. For\n"
+	"                   example: -e 'time=*@libc.so.6,!mem*' or -e replace=open:with=./my.so.\n"
+	"                   May be given several times.\n"
 	"  -c, --summary    show one table for the whole process tree on stderr at the end;\n"
 	"                   without -e everything is timed (time=*)\n"
 	"  -o, --output=DIRECTORY\n"

@@ -128,6 +128,7 @@ enum sc_image_target_kind {
 
 enum sc_image_target_flag {
 	SC_IMAGE_TARGET_IFUNC = 1,
+	SC_IMAGE_TARGET_REPLACE = 2, /* the word holds what a rule puts in its place */
 };
 
 struct sc_image_target {

@@ -5,6 +5,7 @@
  *
  *   ACTION=TARGETS[:OPTION...]
  *   TARGETS = [!]function[@library[@version]] , ...
+ *   OPTION = NAME=VALUE
  *
  * A target item is a glob (glob.h). "!" excludes; a list of exclusions alone means everything else.
  * A missing @library means every library. Blanks around any part are ignored; none can be within a
@@ -46,12 +47,50 @@ struct sc_rule_target {
 	bool exclude;
 };
 
+/* Of the calls of a function that a thread makes, counted from 1: first, first + step, ... last. */
+struct sc_rule_when {
+	uint64_t first;
+	uint64_t last; /* 0: no end */
+	uint64_t step; /* 0: `first` alone */
+};
+
+enum sc_rule_fault {
+	SC_RULE_ERROR = 1 << 0,
+	SC_RULE_RETVAL = 1 << 1,
+	SC_RULE_SIGNAL = 1 << 2,
+	SC_RULE_DELAY_ENTER = 1 << 3,
+	SC_RULE_DELAY_EXIT = 1 << 4,
+};
+
+#define SC_RULE_ALWAYS ((uint64_t)1 << 32)
+
+/* What an inject rule does, and to which calls. */
+struct sc_rule_inject {
+	unsigned faults; /* a set of enum sc_rule_fault, never empty */
+	int error;	 /* errno */
+	int signal;
+	uint64_t retval;
+	uint64_t delay_enter; /* ns */
+	uint64_t delay_exit;
+	struct sc_rule_when when;
+	uint64_t chance; /* of SC_RULE_ALWAYS */
+	uint64_t seed;
+};
+
+/* What a replace rule puts in the place of a function. */
+struct sc_rule_replace {
+	const char *object; /* as dlopen takes it */
+	const char *symbol; /* NULL: the function's own name */
+};
+
 struct sc_rule {
 	enum sc_action action;
 	const char *text; /* as written, trimmed, for messages */
 	struct sc_rule_target *targets;
 	unsigned target_count;
 	const char *from; /* calling-module glob, or NULL for any */
+	struct sc_rule_inject inject;	/* of SC_ACTION_INJECT */
+	struct sc_rule_replace replace; /* of SC_ACTION_REPLACE */
 	unsigned origin;  /* position among all rules, from 0 */
 };
 
@@ -72,7 +111,7 @@ struct sc_rule_error {
  * *error filled (where: rule, column; what, with the nearest valid word when there is one);
  * -ENOMEM. On failure *rules is as it was, and with -EINVAL so is its arena. Empty text and empty
  * rules (";;", blank lines) add nothing and are no error. The text must not change meanwhile.
- * Actions beyond this version's (trace stack inject replace client) parse as such and are refused
+ * Actions beyond this version's (trace stack client) parse as such and are refused
  * with a message that names the action, so that no rule is silently ignored.
  */
 int sc_rules_parse(struct sc_rules *rules, const char *text, size_t length, enum sc_rules_form form,
@@ -93,6 +132,13 @@ struct sc_library_names {
 unsigned sc_rules_match(const struct sc_rules *rules, const char *function, const char *version,
 			const struct sc_library_names *library, const struct sc_library_names *caller,
 			uint64_t *selected_by);
+
+/* Whether this rule selects a function, as above; its `from` is not looked at. */
+bool sc_rule_selects(const struct sc_rule *rule, const char *function, const char *version,
+		     const struct sc_library_names *library);
+
+/* Whether a glob names the library, by either of its names. */
+bool sc_rule_library_matches(const char *glob, const struct sc_library_names *library);
 
 /* Whether any rule could select something in this library at all: a cheap test before its symbols
  * are walked. */

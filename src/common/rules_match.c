@@ -11,15 +11,16 @@
 
 #define DISTANCE_LONGEST 255 /* of a name, in bytes: one row of the table lives on the stack */
 
-static bool library_matches(const char *glob, const struct sc_library_names *library)
+bool sc_rule_library_matches(const char *glob, const struct sc_library_names *library)
 {
 	return (library->soname && sc_glob_match(glob, library->soname)) ||
 	       sc_glob_match(glob, library->file);
 }
 
-static bool rule_selects(const struct sc_rule *rule, const char *function, const char *version,
-			 const struct sc_library_names *library)
+bool sc_rule_selects(const struct sc_rule *rule, const char *function, const char *version,
+		     const struct sc_library_names *library)
 {
+	const char *of_version = version ? version : "";
 	bool chosen = false;
 	bool only_exclusions = true;
 
@@ -32,8 +33,8 @@ static bool rule_selects(const struct sc_rule *rule, const char *function, const
 				continue;
 		}
 		if (!sc_glob_match(target->function, function) ||
-		    !sc_glob_match(target->version, version) ||
-		    !library_matches(target->library, library))
+		    !sc_glob_match(target->version, of_version) ||
+		    !sc_rule_library_matches(target->library, library))
 			continue;
 		if (target->exclude)
 			return false;
@@ -51,9 +52,9 @@ unsigned sc_rules_match(const struct sc_rules *rules, const char *function, cons
 	for (unsigned i = 0; i < rules->rule_count; i++) {
 		const struct sc_rule *rule = &rules->rules[i];
 
-		if (caller && rule->from && !library_matches(rule->from, caller))
+		if (caller && rule->from && !sc_rule_library_matches(rule->from, caller))
 			continue;
-		if (!rule_selects(rule, function, version ? version : "", library))
+		if (!sc_rule_selects(rule, function, version, library))
 			continue;
 		actions |= rule->action;
 		if (selected_by)
@@ -77,7 +78,7 @@ static bool rule_wants_library(const struct sc_rule *rule, const struct sc_libra
 
 		if (!target->exclude)
 			only_exclusions = false;
-		if (!library_matches(target->library, library))
+		if (!sc_rule_library_matches(target->library, library))
 			continue;
 		if (!target->exclude)
 			wanted = true;

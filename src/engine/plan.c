@@ -192,6 +192,7 @@ static void target_add_wish(struct sc_plan_target *target, const struct sc_plan_
 		target->kind = wish->kind;
 	if (target->wrapper == 0)
 		target->wrapper = wish->wrapper;
+	target->flags |= wish->flags & SC_IMAGE_TARGET_REPLACE;
 }
 
 static int target_add(struct sc_plan *plan, struct sc_plan_module *module, const struct sc_plan_target *wanted)

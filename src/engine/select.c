@@ -76,9 +76,9 @@ static uint32_t watched(const struct selection *s, const struct candidate *in, c
 	return sc_exclude_wrapper(name, in->name, in->symbols.module->space);
 }
 
-/* What a function gets, from the rules and its nature; SC_IMAGE_DIRECT: no stub. */
-static unsigned decide_kind(struct selection *s, const struct sc_definition *definition, const struct candidate *in,
-			    const struct candidate *caller, const char **why)
+/* What a function gets, from the rules and its nature, into planned->kind (SC_IMAGE_DIRECT: no stub) and flags. */
+static void decide_kind(struct selection *s, const struct sc_definition *definition, const struct candidate *in,
+			const struct candidate *caller, struct sc_plan_target *planned, const char **why)
 {
 	const char *name = sc_symbol_name(definition->in, definition->symbol);
 	uint64_t by = 0;
@@ -87,8 +87,9 @@ static unsigned decide_kind(struct selection *s, const struct sc_definition *def
 	enum sc_treatment treatment;
 
 	*why = "";
+	planned->kind = SC_IMAGE_DIRECT;
 	if (!actions)
-		return SC_IMAGE_DIRECT;
+		return;
 	s->request->selection.selected_by |= by;
 	treatment = sc_exclude(name, why);
 	if (definition->in->module->flags & (SC_MODULE_OURS | SC_MODULE_LOADER)) {
@@ -97,10 +98,12 @@ static unsigned decide_kind(struct selection *s, const struct sc_definition *def
 		treatment = SC_TREAT_ALONE;
 	}
 	if (treatment == SC_TREAT_ALONE)
-		return SC_IMAGE_DIRECT;
+		return;
 	if (!(actions & SC_ACTION_TIME))
 		*why = ""; /* counting is what was asked for */
-	return (actions & SC_ACTION_TIME) && treatment == SC_TREAT_FULLY ? SC_IMAGE_FRAME : SC_IMAGE_TAIL;
+	planned->kind = (actions & SC_ACTION_TIME) && treatment == SC_TREAT_FULLY ? SC_IMAGE_FRAME : SC_IMAGE_TAIL;
+	if (actions & SC_ACTION_REPLACE)
+		planned->flags |= SC_IMAGE_TARGET_REPLACE;
 }
 
 /* Decides about a definition, and enters it into the plan if it gets a stub or is watched. Again for each caller where
@@ -115,10 +118,10 @@ static void decide(struct selection *s, const struct sc_definition *definition, 
 	planned->name = sc_symbol_name(definition->in, definition->symbol);
 	planned->version = definition->version ? definition->version : "";
 	planned->value = definition->symbol->st_value;
-	planned->kind = (uint16_t)decide_kind(s, definition, in, caller, &why);
+	decide_kind(s, definition, in, caller, planned, &why);
 	planned->wrapper = watched(s, in, planned->name);
 	if (ELF64_ST_TYPE(definition->symbol->st_info) == STT_GNU_IFUNC)
-		planned->flags = SC_IMAGE_TARGET_IFUNC;
+		planned->flags |= SC_IMAGE_TARGET_IFUNC;
 	if (in->considered && (*why || !in->considered[definition->index].reason))
 		in->considered[definition->index].reason = why;
 	if (planned->kind == SC_IMAGE_DIRECT && !planned->wrapper) {
@@ -224,9 +227,10 @@ static int select_symbol(struct selection *s)
 	planned.name = sc_symbol_name(definition.in, definition.symbol);
 	planned.version = definition.version ? definition.version : "";
 	planned.value = definition.symbol->st_value;
-	planned.kind = (uint16_t)decide_kind(s, &definition, in, NULL, &why);
+	decide_kind(s, &definition, in, NULL, &planned, &why);
 	planned.wrapper = watched(s, in, planned.name);
-	planned.flags = ELF64_ST_TYPE(definition.symbol->st_info) == STT_GNU_IFUNC ? SC_IMAGE_TARGET_IFUNC : 0;
+	if (ELF64_ST_TYPE(definition.symbol->st_info) == STT_GNU_IFUNC)
+		planned.flags |= SC_IMAGE_TARGET_IFUNC;
 	sc_select_explain_symbol(s, in, &planned, why);
 	if (plan_module(s, i) == UINT32_MAX || sc_plan_target(s->plan, plan_module(s, i), &planned, &target) < 0)
 		return -ENOMEM;

@@ -24,17 +24,21 @@ bool sc_select_explain_start(struct selection *s, struct candidate *candidate)
 	return candidate->considered != NULL;
 }
 
-static const char *action_name(unsigned kind)
+static const char *action_name(const struct sc_plan_target *target)
 {
-	return kind == SC_IMAGE_FRAME ? "time" : kind == SC_IMAGE_TAIL ? "count" : "";
+	if (target->kind == SC_IMAGE_DIRECT)
+		return "";
+	if (target->flags & SC_IMAGE_TARGET_REPLACE)
+		return "replace";
+	return target->kind == SC_IMAGE_FRAME ? "time" : "count";
 }
 
 static void say(const struct selection *s, const struct candidate *in, const char *function, const char *version,
-		unsigned kind, const char *way, uint32_t slots, const char *reason)
+		const char *action, const char *way, uint32_t slots, const char *reason)
 {
 	const struct sc_explain_line line = { .program = s->request->modules[0].name, .function = function,
 					      .library = in->name, .version = version ? version : "",
-					      .action = action_name(kind), .way = kind == SC_IMAGE_DIRECT ? "" : way,
+					      .action = action, .way = *action ? way : "",
 					      .slots = slots, .reason = reason ? reason : "" };
 
 	sc_explain(s->request->explain_fd, &line);
@@ -76,7 +80,7 @@ void sc_select_explain_symbol(const struct selection *s, const struct candidate 
 			      const struct sc_plan_target *target, const char *why)
 {
 	if (target->kind != SC_IMAGE_DIRECT || *why)
-		say(s, in, target->name, target->version, target->kind, "dlsym", 0, why);
+		say(s, in, target->name, target->version, action_name(target), "dlsym", 0, why);
 }
 
 static bool wanted(const struct selection *s, const struct candidate *in, const char *function, const char *version)
@@ -89,15 +93,15 @@ static void say_considered(const struct selection *s, const struct candidate *in
 	const struct considered *considered = &in->considered[k];
 	const char *name = sc_symbol_name(&in->symbols, &in->symbols.symtab[k]);
 	const char *version = sc_symbol_version(&in->symbols, k, NULL);
-	unsigned kind = SC_IMAGE_DIRECT;
+	const char *action = "";
 
 	if (in->decided[k] >= FIRST_TARGET)
-		kind = s->plan->modules[in->plan_module].targets[in->decided[k] - FIRST_TARGET].kind;
-	if (kind != SC_IMAGE_DIRECT ||
+		action = action_name(&s->plan->modules[in->plan_module].targets[in->decided[k] - FIRST_TARGET]);
+	if (*action ||
 	    (considered->reason && *considered->reason && wanted(s, in, name, version)))
-		say(s, in, name, version, kind, "slots", considered->slots, considered->reason);
+		say(s, in, name, version, action, "slots", considered->slots, considered->reason);
 	if (considered->canonical && wanted(s, in, name, version))
-		say(s, in, name, version, SC_IMAGE_DIRECT, "", considered->canonical, canonical);
+		say(s, in, name, version, "", "", considered->canonical, canonical);
 }
 
 /* A rule that names one function is about that one: if nothing leads to it, this is said. */
@@ -111,7 +115,7 @@ static void say_unreached(const struct selection *s, const struct candidate *in,
 	    in->decided[definition.index] != UNDECIDED || in->considered[definition.index].reason ||
 	    in->considered[definition.index].canonical || !wanted(s, in, target->function, definition.version))
 		return;
-	say(s, in, target->function, definition.version, SC_IMAGE_DIRECT, "", 0, unreached);
+	say(s, in, target->function, definition.version, "", "", 0, unreached);
 }
 
 void sc_select_explain_all(const struct selection *s)

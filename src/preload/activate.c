@@ -211,6 +211,8 @@ static void attach(struct sc_mapped_image *mapped, uint32_t m)
 	struct sc_module *module = &sc_modules.list[mapped->modules[m]];
 	uint32_t elsewhere = sc_runtime.slots.elsewhere, attached = sc_runtime.slots.attached;
 
+	if (module->flags & SC_MODULE_OURS)
+		return; /* it turned out to have a replacement in it */
 	sc_attach_module(mapped, m, module->flags & SC_MODULE_STARTUP ? 0 : sc_modules_context(module->space),
 			 &sc_runtime.slots);
 	module->attached += sc_runtime.slots.attached - attached;

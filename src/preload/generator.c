@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "preload/hot.h"
+#include "preload/modules.h"
+#include "preload/replace.h"
 #include "preload/threads.h"
 #include "preload/wrappers.h"
 #include "x86_64/layout.h"
@@ -76,6 +78,20 @@ static void fill_words(const struct sc_generator_load *load, byte *words)
 	memcpy(words, fixed, sizeof(fixed));
 }
 
+/* Where a target's stub leads: to the original, what stands before it (`through`), or what replaces it. */
+static uintptr_t destination(const struct sc_persist_context *context, const struct sc_image_target *target,
+			     uintptr_t through)
+{
+	const struct sc_generator_load *load = context->generator;
+	const struct sc_image *image = &load->mapped->image;
+
+	if (!(target->flags & SC_IMAGE_TARGET_REPLACE))
+		return through;
+	return sc_replace_address(&sc_modules.list[load->mapped->modules[context->module]],
+				  sc_image_string(image, target->name),
+				  sc_image_string(image, target->symbol_version), through);
+}
+
 static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
 {
 	struct sc_persist_context *context = perscxt;
@@ -97,6 +113,7 @@ static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
 		load->mapped->stubs[index] = through;
 		if (targets[i].kind == SC_IMAGE_DIRECT)
 			continue;
+		through = destination(context, &targets[i], through);
 		memcpy(load->mapped->base + targets[i].word, &through, sizeof(through));
 		load->mapped->stubs[index] = (uintptr_t)load->mapped->base + targets[i].code;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the early start of libc. Called by clients.c before it loads the first client, and by nobody else: without
- * clients libc starts when ld.so says so.
+ * Owns the early start of libc. Called by clients.c and replace.c before they load the first object, and by nobody
+ * else: without such objects libc starts when ld.so says so.
  *
  * Our constructor runs before libc's own (csu/init-first.c), which notes the program's arguments and sets environ
  * and program_invocation_name. dlopen runs the constructors of all that the new object NEEDs, each once a process, with
@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "preload/module_names.h"
 #include "preload/modules.h"
 
 #define SONAME "libc.so.6"
@@ -30,38 +31,24 @@ struct arguments {
 	char **argv, **env;
 };
 
-/* ld.so relocates some of these entries in place, and not others. */
-static uintptr_t address(const struct sc_module *module, const ElfW(Dyn) *entry)
-{
-	return entry->d_un.d_ptr < module->base ? module->base + entry->d_un.d_ptr : entry->d_un.d_ptr;
-}
-
-static const ElfW(Dyn) *find(const struct sc_module *module, ElfW(Sxword) tag)
-{
-	for (const ElfW(Dyn) *entry = module->dynamic; entry && entry->d_tag != DT_NULL; entry++)
-		if (entry->d_tag == tag)
-			return entry;
-	return NULL;
-}
-
 static bool is_libc(const struct sc_module *module)
 {
-	const ElfW(Dyn) *soname = find(module, DT_SONAME), *strings = find(module, DT_STRTAB);
+	const char *soname = sc_module_soname(module);
 
-	return soname && strings &&
-	       strcmp((const char *)address(module, strings) + soname->d_un.d_val, SONAME) == 0;
+	return soname && strcmp(soname, SONAME) == 0;
 }
 
 /* As ld.so does it: DT_INIT, then the array in its order. */
 static void run_constructors(const struct sc_module *module, const struct arguments *with)
 {
-	const ElfW(Dyn) *init = find(module, DT_INIT), *array = find(module, DT_INIT_ARRAY),
-			*size = find(module, DT_INIT_ARRAYSZ);
+	const ElfW(Dyn) *init = sc_module_dynamic(module, DT_INIT);
+	const ElfW(Dyn) *array = sc_module_dynamic(module, DT_INIT_ARRAY);
+	const ElfW(Dyn) *size = sc_module_dynamic(module, DT_INIT_ARRAYSZ);
 
 	if (init)
-		((constructor *)address(module, init))(with->argc, with->argv, with->env);
+		((constructor *)sc_module_pointer(module, init))(with->argc, with->argv, with->env);
 	for (size_t i = 0; array && size && i < size->d_un.d_val / sizeof(ElfW(Addr)); i++)
-		((constructor **)address(module, array))[i](with->argc, with->argv, with->env);
+		((constructor **)sc_module_pointer(module, array))[i](with->argc, with->argv, with->env);
 }
 
 bool sc_libc_start(int argc, char **argv, char **env)

@@ -17,6 +17,12 @@
 
 enum sc_state { SC_STATE_OFF, SC_STATE_COLD, SC_STATE_WARM, SC_STATE_MERGED };
 
+/* Of our constructor, as ld.so calls it. */
+struct sc_start_arguments {
+	int argc;
+	char **argv, **env;
+};
+
 struct sc_runtime {
 	struct sc_config config;
 	const char *program; /* path as executed */
@@ -28,6 +34,7 @@ struct sc_runtime {
 	uint32_t pid;
 	uint32_t clients;    /* in use */
 	uint64_t page_size;
+	const struct sc_start_arguments *starting; /* NULL when the constructor is done */
 
 	char *rules_text;    /* of STUBCACHE and the rules file, in the form they were given */
 	size_t rules_size;

@@ -328,6 +328,7 @@ static bool rules_are_set(char **env)
 
 static void __attribute__((constructor)) start(int argc, char **argv, char **env)
 {
+	const struct sc_start_arguments arguments = { argc, argv, env };
 	struct kernel_says says;
 	int saved;
 
@@ -343,6 +344,7 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 		return;
 	sc_log_look();
 	sc_runtime.page_size = says.page_size;
+	sc_runtime.starting = &arguments;
 	sc_runtime.started = phase_last = now_ns();
 	sc_runtime.pid = (uint32_t)sc_sys_getpid();
 	sc_runtime.program = says.program;
@@ -352,6 +354,7 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 		phase_done(PHASE_RULES);
 		intercept(argc, argv, env);
 	}
+	sc_runtime.starting = NULL;
 	sc_runtime.startup_ns = now_ns() - sc_runtime.started;
 	sc_stats_write();
 	log_phases();

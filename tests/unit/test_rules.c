@@ -162,6 +162,18 @@ START_TEST(bytes_outside_ascii_are_part_of_names)
 }
 END_TEST
 
+START_TEST(a_replacement_is_an_object_and_perhaps_a_symbol)
+{
+	parse("replace=open:with=./my=1.so;replace=read:with= my.so : my_read : from = git", SC_RULES_ARGUMENT);
+	ck_assert_int_eq(rules.rules[0].action, SC_ACTION_REPLACE);
+	ck_assert_str_eq(rules.rules[0].replace.object, "./my=1.so");
+	ck_assert_ptr_null(rules.rules[0].replace.symbol);
+	ck_assert_str_eq(rules.rules[1].replace.object, "my.so");
+	ck_assert_str_eq(rules.rules[1].replace.symbol, "my_read");
+	ck_assert_str_eq(rules.rules[1].from, "git");
+}
+END_TEST
+
 /* Messages. */
 
 static const struct refusal {
@@ -178,12 +190,11 @@ static const struct refusal {
 	{SC_RULES_ARGUMENT, "tme=malloc", 1, 1, "unknown action 'tme': did you mean 'time'?"},
 	{SC_RULES_ARGUMENT, "tame=x", 1, 1, "unknown action 'tame': did you mean 'time'?"},
 	{SC_RULES_ARGUMENT, "Time=x", 1, 1, "unknown action 'Time': did you mean 'time'?"},
-	{SC_RULES_ARGUMENT, "x=y", 1, 1, "unknown action 'x': expected one of: count, time"},
-	{SC_RULES_ARGUMENT, "a\vb\xff=y", 1, 1, "unknown action 'a?b?': expected one of: count, time"},
+	{SC_RULES_ARGUMENT, "x=y", 1, 1, "unknown action 'x': expected one of: count, time, replace"},
+	{SC_RULES_ARGUMENT, "a\vb\xff=y", 1, 1, "unknown action 'a?b?': expected one of: count, time, replace"},
 	{SC_RULES_ARGUMENT, "trace=*", 1, 1, "action 'trace' is not available in this version"},
 	{SC_RULES_ARGUMENT, "stack=*:depth=3", 1, 1, "action 'stack' is not available in this version"},
 	{SC_RULES_ARGUMENT, "inject=*:x", 1, 1, "action 'inject' is not available in this version"},
-	{SC_RULES_ARGUMENT, "replace=", 1, 1, "action 'replace' is not available in this version"},
 	{SC_RULES_ARGUMENT, "client=*", 1, 1, "action 'client' is not available in this version"},
 	{SC_RULES_ARGUMENT, "open:from=git", 1, 5,
 	 "':' before '=': expected ACTION=TARGETS[:OPTION...]"},
@@ -238,6 +249,19 @@ static const struct refusal {
 	{SC_RULES_ARGUMENT, "time=a:from=b:from=c", 1, 15, "option 'from' given twice"},
 	{SC_RULES_ARGUMENT, "time=a:from=./b", 1, 14,
 	 "'/' in a library name: give its soname or file name"},
+	{SC_RULES_ARGUMENT, "replace=a", 1, 1, "nothing to replace by: give with=OBJECT.so[:SYMBOL]"},
+	{SC_RULES_ARGUMENT, "replace=a:with", 1, 11,
+	 "option 'with' needs a value: with=OBJECT.so[:SYMBOL]"},
+	{SC_RULES_ARGUMENT, "replace=a:with=", 1, 16, "option 'with' is empty: expected with=OBJECT.so[:SYMBOL]"},
+	{SC_RULES_ARGUMENT, "replace=a:with=b:with=c", 1, 18, "option 'with' given twice"},
+	{SC_RULES_ARGUMENT, "replace=a:with=b.so:", 1, 21, "empty option: expected NAME=VALUE after ':'"},
+	{SC_RULES_ARGUMENT, "replace=a:with=b.so:a b", 1, 22, "blank in a symbol's name"},
+	{SC_RULES_ARGUMENT, "replace=a:with=b.so:from", 1, 21, "option 'from' needs a value: from=LIBRARY"},
+	{SC_RULES_ARGUMENT, "replace=a:with=b.so:my_a:x", 1, 26,
+	 "unknown option 'x': expected one of: from, with"},
+	{SC_RULES_ARGUMENT, "replace=a:from=b:my_a:with=c", 1, 18,
+	 "unknown option 'my_a': expected one of: from, with"},
+	{SC_RULES_ARGUMENT, "replace=a:error=EIO", 1, 11, "option 'error' is for action 'inject' only"},
 	/* where */
 	{SC_RULES_ENVIRONMENT, ";; count=a ;  tmie=b", 2, 1, "unknown action 'tmie': did you mean 'time'?"},
 	{SC_RULES_ENVIRONMENT, "count=a; time=b; time=c[", 3, 7, "'[' in a glob is not closed"},
@@ -339,7 +363,7 @@ START_TEST(a_very_long_word_is_shortened_in_the_message)
 	text[length - 2] = '=';
 	ck_assert_int_eq(parse_bytes(text, length, SC_RULES_ENVIRONMENT), -EINVAL);
 	ck_assert_str_eq(error.message, "unknown action 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa': "
-					"expected one of: count, time");
+					"expected one of: count, time, replace");
 	free(text);
 }
 END_TEST
@@ -391,6 +415,7 @@ int main(void)
 	tcase_add_test(tests, a_file_holds_one_rule_a_line_with_comments);
 	tcase_add_test(tests, later_texts_are_appended_and_numbered_on);
 	tcase_add_test(tests, bytes_outside_ascii_are_part_of_names);
+	tcase_add_test(tests, a_replacement_is_an_object_and_perhaps_a_symbol);
 	tcase_add_loop_test(tests, a_refusal_names_the_place_and_the_reason, 0, COUNT_OF(refusals));
 	tcase_add_test(tests, a_zero_byte_within_a_rule_is_refused);
 	tcase_add_test(tests, a_refused_text_takes_nothing_from_the_arena);
