@@ -248,9 +248,21 @@ static bool start_key(void)
 	return false;
 }
 
+/* What runs, where the kernel was given a script: it puts the interpreter and its one argument before the script's path
+ * (Linux, fs/binfmt_script.c). All scripts of an interpreter share an image. */
+static const char *interpreter(int argc, char **argv)
+{
+	const char *script = sc_runtime.program;
+
+	for (int i = 1; i <= 2 && i < argc; i++)
+		if (argv[0][0] == '/' && strcmp(argv[i], script) == 0)
+			return argv[0];
+	return script;
+}
+
 static void intercept(int argc, char **argv, char **env)
 {
-	if (sc_modules_start(sc_runtime.program) < 0) {
+	if (sc_modules_start(interpreter(argc, argv)) < 0) {
 		sc_reason(SC_LOG_INFO, "not intercepted: no memory for the list of modules");
 		return;
 	}

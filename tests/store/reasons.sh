@@ -79,4 +79,16 @@ for way in "$work/script" "$loader $work/interpreter"; do
 	fi
 	rm -rf "$work/other" "$work"/stats.*
 done
+
+# All scripts of an interpreter are one program: the second one's first start is warm.
+for state in cold warm; do
+	printf '#!/bin/sh -e\necho $0 $1\n' >"$work/script.$state"
+	chmod +x "$work/script.$state"
+	printed=$(env LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE='count=*' STUBCACHE_DIR="$work/scripts" STUBCACHE_OUT="$work/out" \
+		STUBCACHE_STATS="$work/stats.$state" "$work/script.$state" argument)
+	if [ "$printed" != "$work/script.$state argument" ] || ! grep -q "\"state\":\"$state\"" "$work/stats.$state"; then
+		printf 'a script of the same interpreter: not %s: %s\n%s\n' "$state" "$printed" "$(cat "$work/stats.$state")"
+		failures=$((failures + 1))
+	fi
+done
 exit $((failures > 0))
