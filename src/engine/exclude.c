@@ -43,6 +43,7 @@ static const struct special {
 	{ "dlmopen", SC_TREAT_TAIL, caller },
 	{ "dlsym", SC_TREAT_TAIL, caller },
 	{ "dlvsym", SC_TREAT_TAIL, caller },
+	{ "dl_iterate_phdr", SC_TREAT_TAIL, caller }, /* of its namespace */
 	{ "__libc_dlopen*", SC_TREAT_TAIL, caller },
 	{ "__libc_dlsym*", SC_TREAT_TAIL, caller },
 	{ "_Unwind_*", SC_TREAT_TAIL, unwinds },

@@ -199,6 +199,7 @@ static void all(void)
 	closed_unseen();
 	errors();
 	printf("thread inside: %lu\n", call(space_early, "space_thread", 50));
+	printf("sees itself: %d\n", call_int(space_early, "space_sees_itself", 1));
 	printf("fork inside: %lu\n", call(space_early, "space_fork", 50));
 	from_threads();
 }
