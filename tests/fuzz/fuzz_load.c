@@ -53,8 +53,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(copy, data, size);
 	sc_store_checksum_set(copy, size);
-	if (ftruncate(fd, 0) == 0 && pwrite(fd, copy, size, 0) == (ssize_t)size)
-		load(fd, size);
+	if (ftruncate(fd, 0) == 0 && pwrite(fd, copy, size, 0) == (ssize_t)size) {
+		/* Without clients and with one, whose code is mapped elsewhere. */
+		for (sc_runtime.clients = 0; sc_runtime.clients < 2; sc_runtime.clients++)
+			load(fd, size);
+	}
 	free(copy);
 	return 0;
 }

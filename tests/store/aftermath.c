@@ -141,7 +141,6 @@ bool aftermath_check_next_start(aftermath_wrong *wrong, void *user)
 
 	if (there && (!victim_image_good() || !verified(victim_image())))
 		wrong(user, "a bad image");
-	victim_set(NULL);
 	victim_start(&end);
 	if (!end.unharmed)
 		wrong(user, "the next start is harmed");
@@ -150,4 +149,27 @@ bool aftermath_check_next_start(aftermath_wrong *wrong, void *user)
 	if (!victim_image_good())
 		wrong(user, "no good image after the next start");
 	return there;
+}
+
+static unsigned bad;
+
+static void check_one(const char *directory, const char *name)
+{
+	bad += !verified(fixture_path(directory, name));
+}
+
+void aftermath_check_any_start(aftermath_wrong *wrong, void *user)
+{
+	struct victim_end end;
+
+	bad = 0;
+	fixture_each(victim_cache(), "small_host-", check_one);
+	victim_start(&end);
+	fixture_each(victim_cache(), "small_host-", check_one);
+	if (bad)
+		wrong(user, "a bad image");
+	if (!end.unharmed)
+		wrong(user, "the next start is harmed");
+	if (strcmp(end.state, "cold") != 0 && strcmp(end.state, "warm") != 0)
+		wrong(user, end.reason);
 }

@@ -38,5 +38,7 @@ bool aftermath_check_leftovers(const struct aftermath_before *before, aftermath_
 /* What is there is a good image, for `stubcache cache verify` too, or none; the next start is well, and finds or makes
  * one. Returns whether one was there. */
 bool aftermath_check_next_start(aftermath_wrong *wrong, void *user);
+/* The same where the key may have been another: each image that is there is good, and the next start is well. */
+void aftermath_check_any_start(aftermath_wrong *wrong, void *user);
 
 #endif

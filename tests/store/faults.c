@@ -60,6 +60,7 @@ static const struct fault_call calls[] = {
 	  { PATH_ERRORS, SPACE_ERRORS, EBADF, EBUSY, EEXIST, EINVAL, EISDIR, EMLINK, ENOTEMPTY, EXDEV, SANDBOX_ERRORS } },
 	{ SYS_rt_sigaction, "rt_sigaction", false, false, { EINVAL, SANDBOX_ERRORS } },
 	{ SYS_rt_sigprocmask, "rt_sigprocmask", false, false, { EINVAL, SANDBOX_ERRORS } },
+	{ SYS_sigaltstack, "sigaltstack", false, false, { EINVAL, ENOMEM, SANDBOX_ERRORS } },
 	{ SYS_tgkill, "tgkill", false, false, { EAGAIN, EINVAL, ESRCH, SANDBOX_ERRORS } },
 	{ SYS_unlinkat, "unlinkat", true, false,
 	  { PATH_ERRORS, EBADF, EBUSY, EINVAL, EISDIR, EROFS, SANDBOX_ERRORS } },

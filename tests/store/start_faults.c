@@ -7,6 +7,7 @@
  *
  * By default repeated calls (of which there are many: an image is written in pieces) get the errors in turns, so that
  * each call fails at least once and each error comes at each place. STUBCACHE_FAULTS=all: everything at every call.
+ * Arguments: names of scenarios; none: all without clients (those are for client_faults.sh).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +31,9 @@ struct scenario {
 	const char *state; /* it ends in when nothing fails */
 	const char *variable;
 	struct aftermath_before before;
+	bool behind; /* only behind the constructor, of which another scenario has the calls */
+	bool clients; /* of the key: a start without them, because they cannot be loaded, has another image */
+	bool started; /* as it is, once before */
 	bool (*given)(const struct inject_call *call); /* the call that fails always, with given_error */
 	int given_error;
 };
@@ -76,7 +80,21 @@ static void prepare(const struct scenario *scenario)
 {
 	fixture_remove_tree(records);
 	aftermath_prepare(&scenario->before);
+	victim_set(NULL);
 	victim_set(scenario->variable);
+	if (scenario->started)
+		victim_start(&(struct victim_end){ 0 });
+}
+
+static void check_image(struct trial *trial)
+{
+	if (trial->scenario->clients) {
+		aftermath_check_any_start(complain, trial);
+	} else if (!aftermath_check_next_start(complain, trial)) {
+		trial->totals->none++;
+		if (trial->scenario->before.image)
+			complain(trial, "the image is gone");
+	}
 }
 
 /* Runs the host with the given fault, if any, and count more, the last of which is named in complaints. */
@@ -98,11 +116,7 @@ static void run(struct trial *trial, unsigned count)
 	left = left || fixture_count(fixture_path(records, "images"), ".tmp") > 0;
 	if (left && !may_leave_temporary(trial->fault))
 		complain(trial, "a temporary is left");
-	if (!aftermath_check_next_start(complain, trial)) {
-		totals->none++;
-		if (scenario->before.image)
-			complain(trial, "the image is gone");
-	}
+	check_image(trial);
 	totals->leftovers += left;
 	totals->faults++;
 	if (trial->fault->value < 0)
@@ -139,24 +153,26 @@ static void try_transfers(struct trial *trial)
 
 	if (call->result > 0 && call->result < size)
 		size = call->result;
-	try_one(trial, INJECT_INSTEAD, 0);
 	if (size < 2)
 		return;
 	try_one(trial, INJECT_SHORT, size - 1);
 	if (everything || trial->turn == 0) {
+		try_one(trial, INJECT_INSTEAD, 0);
 		try_one(trial, INJECT_SHORT, 1);
 		try_one(trial, INJECT_SHORT, size / 2);
 	}
-	if (call->number == SYS_write || call->number == SYS_pwrite64)
+	if ((call->number == SYS_write || call->number == SYS_pwrite64) &&
+	    (everything || !trial->scenario->clients || trial->turn == 0))
 		try_middle(trial, size / 2);
 }
 
-/* Whether a number's n-th error is tried at its turn-th call. */
-static bool is_turn(unsigned n, unsigned turn, unsigned errors)
+/* Whether a number's n-th error is tried at this call. With clients there are many calls, most of them known from the
+ * other scenarios. */
+static bool is_turn(const struct trial *trial, unsigned n, unsigned errors)
 {
-	enum { FIRST_CALLS = 3 };
+	unsigned first_calls = trial->scenario->clients ? 0 : 3;
 
-	return everything || turn < FIRST_CALLS || (errors && turn % errors == n);
+	return everything || trial->turn < first_calls || trial->turn % errors == n;
 }
 
 static void try_call(struct trial *trial, const struct fault_call *row)
@@ -166,7 +182,7 @@ static void try_call(struct trial *trial, const struct fault_call *row)
 	while (row->errors[errors])
 		errors++;
 	for (unsigned i = 0; i < errors; i++) {
-		if (!is_turn(i, trial->turn, errors))
+		if (!is_turn(trial, i, errors))
 			continue;
 		/* Linux gives the descriptor back whatever close says. */
 		if (row->number != SYS_close)
@@ -239,7 +255,7 @@ static void enumerate(const struct scenario *scenario)
 	for (unsigned i = trial.given ? trial.call + 1 : 0; i < record.count; i++) {
 		const struct fault_call *row = fault_find(record.calls[i].number);
 
-		if (!record.calls[i].ours)
+		if (!record.calls[i].ours || (scenario->behind && record.calls[i].constructor && !everything))
 			continue;
 		if (!row) {
 			printf("wrong: %s: system call %d is in no row of faults.c\n", scenario->name,
@@ -270,26 +286,37 @@ static bool maps_code(const struct inject_call *call)
 	return call->number == SYS_mmap && (call->arguments[2] & PROT_EXEC) && (int)call->arguments[4] >= 0;
 }
 
+static bool is_named(const char *name, char **argv)
+{
+	while (*argv && strcmp(*argv, name) != 0)
+		argv++;
+	return *argv != NULL;
+}
+
 int main(int argc, char **argv)
 {
 	const char *base = fixture_make(), *all = getenv("STUBCACHE_FAULTS");
-	char out[PATH_MAX];
+	char out[PATH_MAX], client[PATH_MAX];
 	const struct scenario scenarios[] = {
 		{ .name = "cold", .state = "cold" },
 		{ .name = "warm", .state = "warm", .before.image = true },
-		{ .name = "merge", .state = "merged", .before.image = true, .argument = "load" },
+		{ .name = "merge", .state = "merged", .before.image = true, .argument = "load", .behind = true },
 		{ .name = "evict", .state = "cold", .before.stale = true, .variable = "STUBCACHE_LIMIT=40K" },
 		{ .name = "record", .state = "warm", .before.image = true, .variable = out },
 		{ .name = "named temporary", .state = "cold", .given = opens_unnamed, .given_error = EOPNOTSUPP },
+		{ .name = "client", .state = "cold", .variable = client, .clients = true },
+		{ .name = "warm client", .state = "warm", .variable = client, .clients = true, .started = true },
 		{ .name = "noexec", .state = "warm", .before.image = true, .given = maps_code, .given_error = EPERM },
 	};
 
 	everything = all && strcmp(all, "all") == 0;
 	snprintf(records, sizeof(records), "%.4000s/records", base);
 	snprintf(out, sizeof(out), "STUBCACHE_OUT=%.4000s/records", base);
+	snprintf(client, sizeof(client), "STUBCACHE_CLIENTS=%.4000s/tests/protocol/.libs/puppet_client.so,ro=16,rx=64,rw=8",
+		 getenv("top_builddir"));
 	victim_make(base);
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
-		if (argc < 2 || strcmp(argv[1], scenarios[i].name) == 0)
+		if (argc < 2 ? !scenarios[i].clients : is_named(scenarios[i].name, argv))
 			enumerate(&scenarios[i]);
 	fixture_remove();
 	return wrong ? EXIT_FAILURE : EXIT_SUCCESS;
