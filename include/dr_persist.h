@@ -13,12 +13,12 @@
  *   loading      func_resurrect
  *
  * Threads: all callbacks of one generation or one loading run on one thread, the one that starts the
- * program or the one inside dlopen; never on two at once, and from the first func_size to the last
- * func_persist no other thread runs any callback or hook of any client.
- * Locks: the registry is held meanwhile. Registering and unregistering then return false, so they
- * belong into dr_client_main. The dynamic loader's lock may be held too: do not wait for another
- * thread, and do not call dlopen, dlsym or dlclose.
- * Callbacks run before the program's own constructors: use no stdio, and expect little of libc.
+ * program, one inside dlopen or dlsym, or the one that ends the process; never on two at once, and from the
+ * first func_size to the last func_persist no other thread runs any callback or exit event of any client.
+ * Locks: the registry is held meanwhile. Registering and unregistering then return false, as they do once
+ * all clients have started: they belong into dr_client_main. The dynamic loader's lock may be held too: do not
+ * wait for another thread, and do not call dlopen, dlsym or dlclose.
+ * Callbacks run before the program's own constructors: libc has been started, but use no stdio.
  * Order: several registrations are called last registered first, the same way in every phase.
  */
 #ifndef DR_PERSIST_H
@@ -43,7 +43,9 @@ typedef unsigned int client_id_t; /* 1 for the first client loaded, 2 for the ne
 
 /*
  * Each client defines this. It is called once a process, on the starting thread, before the image
- * is looked for. argv[0] is the client's path; argv and its strings live as long as the process.
+ * is looked for. argv[0] is the client's path, argv[argc] NULL; argv and its strings live as long as the
+ * process. STUBCACHE_CLIENTS names the clients and their arguments. A client whose own code crashes here is
+ * left out, with all that it has registered.
  */
 DR_EXPORT void dr_client_main(client_id_t id, int argc, const char *argv[]);
 
@@ -57,9 +59,10 @@ DR_EXPORT void dr_client_main(client_id_t id, int argc, const char *argv[]);
  * In all three, drcontext is opaque and may be NULL. perscxt is valid inside the callback alone.
  *
  * func_size: returns how many bytes this registration will store for the module perscxt. file_offs
- *   is the absolute file offset at which they will lie: a multiple of 16, in rx of 64. Offsets of
- *   one image differ by what their addresses will differ by, within ro, within rx and within rw;
- *   between them only if the loader keeps them together, so store no distance from one to another.
+ *   is the absolute file offset at which they will lie: a multiple of 16, in rx of 64. The offsets of one
+ *   module's portions differ by what their addresses will differ by, within ro, within rx and within rw. A
+ *   merge may move a module as a whole, so store no offset itself, and no distance to another section or
+ *   module.
  *   *user_data is the word of this client for this module and this file: NULL at the first
  *   func_size, then whatever was stored last; shared by the ro, rx and rw registrations of the
  *   client and handed to its func_persist and func_patch. It is forgotten afterwards, not freed.
@@ -78,9 +81,10 @@ DR_EXPORT void dr_client_main(client_id_t id, int argc, const char *argv[]);
  *   - Loading: the mapping stays until the process ends. false, or a wrong *map, rejects the image as
  *     a whole: nothing of it becomes active, the clients that had accepted are told (see
  *     stubcache_register_persist_abandoned), and a new image is generated.
- *   - Generating: an older image is being merged; *map is valid until func_resurrect returns, so take
- *     copies. false skips the merge, and generation goes on without it. func_resurrect is called
- *     again for the new image once that is mapped, and the older one is always abandoned first.
+ *   - Generating: an older image is being merged, of a module that this client mostly holds already, whose
+ *     pointers stay good. *map is valid until func_abandoned, so take copies. false, or a wrong *map, skips the
+ *     rest of this client's merge; the others and the generation go on. The older image is always abandoned
+ *     before the new one is loaded, by this process or another.
  */
 DR_EXPORT bool dr_register_persist_ro(size_t (*func_size)(void *drcontext, void *perscxt, size_t file_offs,
 							  void **user_data),
@@ -125,7 +129,8 @@ DR_EXPORT bool dr_unregister_persist_rw(size_t (*func_size)(void *drcontext, voi
  * first func_persist. [bb_start, bb_start + bb_size) is a writable copy of the module's stubs, as it
  * is about to be written; it is valid inside the callback. Instructions keep their lengths.
  * user_data is the client's word for this module, NULL if no func_size of it has set it. false
- * abandons the file, as with func_persist. Registering and unregistering fail as above.
+ * abandons the file, as with func_persist. It is also called for the stubs of a module that is not loaded in this
+ * process, or whose portions another image has: then no func_size was, and dr_persist_start may be NULL.
  */
 DR_EXPORT bool dr_register_persist_patch(bool (*func_patch)(void *drcontext, void *perscxt, byte *bb_start,
 							    size_t bb_size, void *user_data));
@@ -133,13 +138,13 @@ DR_EXPORT bool dr_unregister_persist_patch(bool (*func_patch)(void *drcontext, v
 							      size_t bb_size, void *user_data));
 
 /* The module's first mapped address, and the bytes from there to its last. Any thread, but only while
- * perscxt is valid. NULL gives NULL and 0. */
+ * perscxt is valid. NULL and 0 for NULL, and in func_patch for a module that is not loaded. */
 DR_EXPORT app_pc dr_persist_start(void *perscxt);
 DR_EXPORT size_t dr_persist_size(void *perscxt);
 
 /*
  * Whether the function at tag has a stub that is, or is about to be, in the image. Any thread; inside
- * a callback with its perscxt, elsewhere with NULL, which asks about all modules.
+ * a callback with its perscxt; anywhere with NULL, which asks about the stubs in use, of all modules.
  */
 DR_EXPORT bool dr_fragment_persistable(void *drcontext, void *perscxt, void *tag);
 
@@ -156,7 +161,7 @@ DR_EXPORT ssize_t dr_write_file(file_t f, const void *buf, size_t count);
  * pointer that came from it. Of each module that was accepted, it follows exactly once, unless the
  * image becomes active. reason is for the log: see stubcache_persist_reason. It is called on the
  * thread of func_resurrect with the registry held, last registered first, module by module; the
- * mapping may be gone. Registering fails as above.
+ * mapping is there for the last time. Registering fails as above.
  */
 DR_EXPORT bool stubcache_register_persist_abandoned(void (*func_abandoned)(void *drcontext, void *perscxt,
 									   int reason));

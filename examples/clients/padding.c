@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client that changes stubs before they are written. Between stubs there is padding of int3 instructions; a wild jump
- * into it raises SIGTRAP, for which debuggers, and programs that handle it, may take it for a breakpoint of theirs. This
- * makes it hlt, which is SIGSEGV. It also counts, and keeps what it has counted in ro: func_patch comes after func_size and
- * before func_persist, and all three share the word behind user_data.
+ * A client that changes stubs before they are written. Between stubs there is padding of int3 instructions: a wild
+ * jump into it raises SIGTRAP, which debuggers, and programs that handle it, may take for a breakpoint of theirs. This
+ * makes it hlt, which is SIGSEGV. It also counts, and keeps what it has counted in ro: func_patch comes after
+ * func_size and before func_persist, and all three share the word behind user_data.
  *
  *	cc -shared -fPIC -I/usr/local/include/stubcache -o padding.so padding.c
  *	STUBCACHE_CLIENTS=$PWD/padding.so,-v stubcache run -r 'count=*' PROGRAM

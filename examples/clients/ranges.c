@@ -12,8 +12,8 @@
  *	cc -shared -fPIC -I/usr/local/include/stubcache -o ranges.so ranges.c
  *	STUBCACHE_CLIENTS=$PWD/ranges.so stubcache run -r 'count=*' PROGRAM
  *
- * With the argument -v (STUBCACHE_CLIENTS=$PWD/ranges.so,-v) it says at the end how many routines it has made and how many it
- * has found: from the second run on, none are made.
+ * With the argument -v (STUBCACHE_CLIENTS=$PWD/ranges.so,-v) it says at the end how many routines it has made and how
+ * many it has found: from the second run on, none are made.
  */
 #include <dr_api.h>
 

@@ -234,6 +234,47 @@ static bool slots_ok(const struct sc_image *image, const struct sc_image_plan *p
 	return true;
 }
 
+bool sc_image_client_code(const struct sc_image *image, uint32_t *start, uint32_t *end)
+{
+	uint32_t from = UINT32_MAX, to = 0;
+
+	for (uint32_t i = 0; i < image->header->portion_count; i++) {
+		const struct sc_image_portion *portion = &image->portions[i];
+
+		if (portion->section != SC_IMAGE_RX || portion->client == GENERATOR)
+			continue;
+		from = portion->offset < from ? portion->offset : from;
+		to = portion->offset + portion->size > to ? portion->offset + portion->size : to;
+	}
+	if (from == UINT32_MAX)
+		return false;
+	*start = from;
+	*end = to;
+	return true;
+}
+
+/* It is mapped elsewhere, by whole pages: no stub may be among it. */
+static bool client_code_ok(const struct sc_image *image)
+{
+	uint32_t start, end;
+
+	if (!sc_image_client_code(image, &start, &end))
+		return true;
+	if (start % image->header->page_size)
+		return false;
+	for (uint32_t m = 0; m < image->header->module_count; m++) {
+		const struct sc_image_plan *plan = sc_image_plan(image, m);
+
+		for (uint32_t i = 0; plan && i < plan->target_count; i++) {
+			const struct sc_image_target *target = &sc_image_targets(plan)[i];
+
+			if ((uint64_t)target->code + sc_image_stub_size(target->kind) > start)
+				return false;
+		}
+	}
+	return true;
+}
+
 /* The word for what is wrong, or NULL. Order matters: each check relies on those before it. */
 static const char *check(const struct sc_image *image)
 {
@@ -262,7 +303,7 @@ static const char *check(const struct sc_image *image)
 		if (plan && !slots_ok(image, plan))
 			return "slots";
 	}
-	return NULL;
+	return client_code_ok(image) ? NULL : "client-code";
 }
 
 int sc_image_open(struct sc_image *out, const void *data, size_t size, const char **why)

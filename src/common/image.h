@@ -170,7 +170,7 @@ struct sc_image {
  * used. Checks magic, version, page size, segment order, every table, string offset, portion and
  * plan (targets, slots, the modules and targets they name, stub and word offsets within their
  * segment). Returns 0, or -EINVAL with a stable word in *why ("magic", "version", "segments",
- * "modules", "portions", "strings", "plan", "targets", "slots", "components"). Does not check the checksum (store.h).
+ * "modules", "portions", "strings", "plan", "targets", "slots", "components", "client-code"). Does not check the checksum (store.h).
  */
 int sc_image_open(struct sc_image *out, const void *data, size_t size, const char **why);
 
@@ -191,6 +191,9 @@ const struct sc_image_slot *sc_image_slots(const struct sc_image_plan *plan);
 /* Finds the stub with a given index: its module and target. false when there is none. */
 bool sc_image_stub(const struct sc_image *image, uint32_t index, uint32_t *module,
 		   const struct sc_image_target **target);
+
+/* Where the clients' code lies: from a page on, behind every stub. false, and nothing set, when there is none. */
+bool sc_image_client_code(const struct sc_image *image, uint32_t *start, uint32_t *end);
 
 /* Bytes a stub of this kind occupies. */
 uint32_t sc_image_stub_size(enum sc_image_target_kind kind);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the merging of images: their plans are added up (plan_merge.c), and the clients' portions are made anew, from what
- * the older image had and from what the clients know now. Called by the preload through struct sc_engine_api.
+ * Owns the merging of images: their plans are added up (plan_merge.c), and the clients' portions are made anew, from
+ * what the older image had and from what the clients know now. Called by the preload through struct sc_engine_api.
  *
  *	module of the plan	clients
  *	loaded			func_resurrect of what the older image has, func_size, func_persist

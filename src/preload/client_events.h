@@ -7,8 +7,8 @@
 
 #include "dr_persist.h"
 
-/* Calls them, last registered first, each once. At the end of the process, after the last merge. Takes the registry, so that
- * no other callback runs; gives up, with a message, when that cannot be had within a second. */
+/* Calls them, last registered first, each once. At the end of the process, after the last merge. Takes the registry, so
+ * that no other callback runs; gives up, with a message, when that cannot be had within a second. */
 void sc_client_events_run(void);
 
 /* Forgets those of a client whose start has failed. */

@@ -7,9 +7,10 @@
 
 /* Remembers what descriptors 0, 1 and 2 are. In the constructor, before the first client. */
 void sc_client_files_look(void);
-/* Keeps descriptors of our own for 1 and 2, which the host may close before its exit events. Once clients are in use. */
+/* Keeps descriptors of our own for 1 and 2, which the host may close before the end. Once clients are in use. */
 void sc_client_files_keep(void);
-/* In the child of fork: lets go of them (a daemon must not hold its starter's pipe open), and of DR_FILE_CLOSE_ON_FORK. */
+/* In the child of fork: lets go of them, since a daemon must not hold its starter's pipe open, and of what was opened
+ * with DR_FILE_CLOSE_ON_FORK. */
 void sc_client_files_forked(void);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include "preload/image_load.h"
 
-/* After the image was checked and mapped, from the same descriptor. Sets mapped->clients and mapped->file, and takes the
- * clients' code out of the stub area. NULL, or a stable word: "map", "memory", "client-code". On failure nothing is left. */
+/* After the image was checked and mapped, from the same descriptor. Sets mapped->clients and mapped->file, and takes
+ * the clients' code out of the stub area. NULL, or a stable word: "map", "memory". On failure nothing is left. */
 const char *sc_image_clients_map(struct sc_mapped_image *mapped, int fd);
 
 void sc_image_clients_unmap(struct sc_mapped_image *mapped);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A client whose code exceptions pass through: it keeps unwind rules beside the routine, with addresses relative to
- * themselves, so that both are right wherever they are mapped, and tells libgcc of them in every process. The program of
- * the test has a pointer that it fills with the routine.
+ * themselves, so that both are right wherever they are mapped, and tells libgcc of them in every process. The program
+ * of the test has a pointer that it fills with the routine.
  */
 #include "dr_api.h"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The clients of examples/clients: the first run makes what they keep, the second makes nothing and finds it right; stubs
-# whose padding one of them has changed still count.
+# The clients of examples/clients: the first run makes what they keep, the second makes nothing and finds it right;
+# stubs whose padding one of them has changed still count.
 set -u
 . "${top_srcdir:?}/tests/protocol/lib.sh"
 plain

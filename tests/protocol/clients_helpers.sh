@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# What include/dr_api.h offers does what it says: in dr_client_main, in callbacks, and at the end of a program that has closed
-# its standard output. It compiles as C++, too.
+# What include/dr_api.h offers does what it says: in dr_client_main, in callbacks, and at the end of a program that has
+# closed its standard output. It compiles as C++, too.
 set -u
 . "${top_srcdir:?}/tests/protocol/lib.sh"
 
@@ -29,7 +29,8 @@ DR_EXPORT void dr_client_main(client_id_t id, int argc, const char *argv[])
 	dr_printf("client %u of %d arguments, " PIFX "\n", id, argc, (ptr_uint_t)dr_get_client_base(id) & 0xfff);
 }
 C
-if ${CXX:-c++} -shared -fPIC -fvisibility=hidden -Wall -Werror -I"$top_srcdir/include" -o "$work/client.so" "$work/client.cc"; then
+if ${CXX:-c++} -shared -fPIC -fvisibility=hidden -Wall -Werror -I"$top_srcdir/include" -o "$work/client.so" \
+	"$work/client.cc"; then
 	start "$work/client.so,a b" /dev/null
 	[ "$(cat "$work/out")" = "client 1 of 2 arguments, 0x0" ] || fail "a client in C++: $(cat "$work/out" "$work/err")"
 else

@@ -10,7 +10,8 @@ set -u
 clients=$top_builddir/tests/protocol/.libs
 failed=0
 
-export STUBCACHE_CLIENTS="$clients/puppet_client.so,name=A,ro=100,rx=70,rw=20,patch,abandoned:$clients/puppet_client2.so"
+STUBCACHE_CLIENTS=$clients/puppet_client.so,name=A,ro=100,rx=70,rw=20,patch,abandoned:$clients/puppet_client2.so
+export STUBCACHE_CLIENTS
 for host in start constructors own_malloc dlopen title exceptions thread_ends processes; do
 	bash "$top_srcdir/tests/live/compare.sh" "$top_builddir/tests/live/$host.host" || failed=1
 done

@@ -13,7 +13,7 @@ B=$(puppet B ro=5,rx=3,rw=4,$only)
 start "$A:$B"
 expect_host "cold"
 expect_state "cold" cold
-expect_journal "all phases, last registered first, sections in file order, the word shared by a client's registrations" \
+expect_journal "last registered first, sections in file order, the word shared by a client's registrations" \
 	client_host <<'J'
 B size ro client_host aligned 0
 A size ro client_host aligned 0
@@ -75,9 +75,7 @@ start "$other"
 expect_state "a client elsewhere" cold
 start "$other"
 expect_state "a client elsewhere again" warm
-printf 'int changed;' | ${CC:?} -shared -o "$work/more.so" -x c -
-objcopy --update-section .note.gnu.build-id=<(head -c 36 "$puppet" | tail -c 36) "$puppet" "$work/client.so" 2>/dev/null ||
-	objcopy --remove-section .note.gnu.build-id "$puppet" "$work/client.so"
+objcopy --remove-section .note.gnu.build-id "$puppet" "$work/client.so"
 start "$other"
 expect_state "another build at the same path" cold 'client.so changed'
 start "$A:$B"

@@ -91,7 +91,8 @@ static __attribute__((constructor)) void start(void) { *(volatile int *)0 = 0; }
 void dr_client_main(void) { }
 C
 start "$work/crashing.so"
-one_line "a crash in a constructor" "^stubcache: client-crashed: client '$work/crashing.so' crashed in its constructors: SIGSEGV$"
+one_line "a crash in a constructor" \
+	"^stubcache: client-crashed: client '$work/crashing.so' crashed in its constructors: SIGSEGV$"
 
 start "$(puppet A exit-in=main)"
 [ "$(cat "$work/status")" = 3 ] || fail "exit in dr_client_main: status $(cat "$work/status")"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# What comes while the program runs: clients are asked about each module once, merge what is published with what they know,
-# and keep what they have of modules that the merging process never loaded.
+# What comes while the program runs: clients are asked about each module once, merge what is published with what they
+# know, and keep what they have of modules that the merging process never loaded.
 set -u
 . "${top_srcdir:?}/tests/protocol/lib.sh"
 plugin=$clients/client_plugin.so
@@ -27,7 +27,8 @@ A size ro ld-linux-x86-64.so.2 aligned 0
 A size ro client_plugin.so aligned 0
 J
 )
-[ "$(grep -n 'superseded' "$journal" | head -1 | cut -d: -f1)" -gt "$(grep -n ' persist ' "$journal" | tail -1 | cut -d: -f1)" ] ||
+[ "$(grep -n 'superseded' "$journal" | head -1 | cut -d: -f1)" -gt \
+	"$(grep -n ' persist ' "$journal" | tail -1 | cut -d: -f1)" ] ||
 	fail "the older image was abandoned before the new one was complete"
 expect_journal "the older image of the merge is superseded, exactly where it was accepted" superseded <<'J'
 A abandoned client_host superseded
@@ -82,7 +83,8 @@ start "$A:$B"
 expect_state "before the merge" cold
 echo merge >"$work/fickle"
 start "$A:$B" "$plugin"
-expect_state "a refused merge" merged "a client did not merge: resurrect-refused (client 2, section ro of module 'client_host')"
+expect_state "a refused merge" merged \
+	"a client did not merge: resurrect-refused (client 2, section ro of module 'client_host')"
 expect_journal "a refused merge: the other one has merged" 'abandoned' <<'J'
 A abandoned client_host superseded
 A abandoned libc.so.6 superseded

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Whatever a client refuses or does wrong: nothing of the image becomes active, an older file stays as it is, no temporary
-# file is left, those who had accepted are told, and the program runs on. The reason has a name.
+# Whatever a client refuses or does wrong: nothing of the image becomes active, an older file stays as it is, no
+# temporary file is left, those who had accepted are told, and the program runs on. The reason has a name.
 set -u
 . "${top_srcdir:?}/tests/protocol/lib.sh"
 plain

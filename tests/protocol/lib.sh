@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What the scripts share that start a real program with clients. Sourced. A case is one start; what the clients saw is in
-# the journal, which expect_journal compares line by line, in order.
+# What the scripts share that start a real program with clients. Sourced. A case is one start; what the clients saw is
+# in the journal, which expect_journal compares line by line, in order.
 
 set -u
 : "${LIBSTUBCACHE:?}" "${top_builddir:?}"
@@ -32,7 +32,7 @@ puppet() {
 	echo "$object,journal=$journal,name=$*"
 }
 
-# start CLIENTS [ARGUMENT...]: the host; clients are joined by :. What it leaves: $work/out, err, status, stats, journal.
+# start CLIENTS [ARGUMENT...]: the host; clients are joined by :. It leaves $work/out, err, status, stats and journal.
 start() {
 	local list=$1
 
@@ -40,8 +40,8 @@ start() {
 	rm -f "$work/stats"
 	: >"$work/journal"
 	{
-		${launcher[@]+"${launcher[@]}"} env LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE="$rule" STUBCACHE_CLIENTS="$list" \
-			STUBCACHE_DIR="$cache" STUBCACHE_OUT="$work/records" STUBCACHE_STATS="$work/stats" \
+		${launcher[@]+"${launcher[@]}"} env LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE="$rule" \
+			STUBCACHE_CLIENTS="$list" STUBCACHE_DIR="$cache" STUBCACHE_OUT="$work/records" STUBCACHE_STATS="$work/stats" \
 			STUBCACHE_LOG="${log:-error}" "$host" "$@" >"$work/out" 2>"$work/err" </dev/null
 		echo $? >"$work/status"
 	} 2>/dev/null

@@ -18,8 +18,8 @@
  *	crash=WHERE	main: in dr_client_main; abort: calls abort there; libc: lets libc crash
  *	exit-in=WHERE	main: calls exit there
  *
- * Its rx portion is a routine that returns the number in its rw portion, whose address it is given; the number is 40 in the
- * file, and every process adds 2.
+ * Its rx portion is a routine that returns the number in its rw portion, whose address it is given; the number is 40
+ * in the file, and every process adds 2.
  */
 #include "dr_api.h"
 

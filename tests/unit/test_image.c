@@ -194,6 +194,21 @@ static int open_guarded(const unsigned char *bytes, size_t size, const char **wh
 	return r;
 }
 
+START_TEST(code_of_clients_among_stubs_is_refused)
+{
+	static const uint32_t offsets[] = { RX, RX + 1024 }; /* before the stubs; on their page */
+	unsigned char *bytes = valid_image();
+	struct sc_image_portion *portion = (struct sc_image_portion *)(bytes + PORTIONS) + 4;
+	const char *why = "";
+
+	portion->section = SC_IMAGE_RX;
+	portion->offset = offsets[_i];
+	ck_assert_int_eq(open_guarded(bytes, FILE_SIZE, &why), -EINVAL);
+	ck_assert_str_eq(why, "client-code");
+	free(bytes);
+}
+END_TEST
+
 START_TEST(a_valid_image_opens_and_names_its_stubs)
 {
 	unsigned char *bytes = valid_image();
@@ -375,6 +390,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(tests, a_valid_image_opens_and_names_its_stubs);
+	tcase_add_loop_test(tests, code_of_clients_among_stubs_is_refused, 0, 2);
 	tcase_add_test(tests, an_image_truncated_anywhere_is_refused_or_complete);
 	tcase_add_test(tests, a_flipped_bit_never_leads_out_of_bounds);
 	tcase_add_test(tests, an_extreme_number_anywhere_never_leads_out_of_bounds);
