@@ -104,7 +104,7 @@ DR_EXPORT void dr_global_free(void *mem, size_t size);
 
 /*
  * func is called once, when the process ends through exit, a return from main, _exit, quick_exit, or abort without a
- * handler; last registered first, after the program's exit handlers and destructors, and after a last merge. Not
+ * handler (through the last three where the program is intercepted); last registered first, after the program's exit handlers and destructors, and after a last merge. Not
  * after execve, nor when a signal kills the process. A child of fork has its own end. It runs on a stack of 256 KiB
  * with the registry held. Other threads may still be running, but no other callback is: should one not come back
  * within a second, the exit events are left out, which is said at STUBCACHE_LOG=error.

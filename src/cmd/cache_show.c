@@ -119,6 +119,11 @@ static void show_module(const struct sc_image *image, uint32_t number, const uin
 	printf(", %u targets, %u slots\n", plan ? plan->target_count : 0, plan ? plan->slot_count : 0);
 	for (uint32_t i = 0; plan && i < plan->target_count; i++)
 		show_target(image, &sc_image_targets(plan)[i], name, slots[plan->first_index + i]);
+	for (uint32_t i = module->first_portion; i < module->first_portion + module->portion_count; i++)
+		if (image->portions[i].client)
+			printf("    client %u, %s at 0x%x, %u bytes\n", image->portions[i].client,
+			       section_name(image->portions[i].section), image->portions[i].offset,
+			       image->portions[i].size);
 }
 
 /* One command for the code of each module's generator portion: more would be as many as stubs. */

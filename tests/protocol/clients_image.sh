@@ -58,7 +58,12 @@ launcher=("$top_builddir/tests/live/mdwe_launcher")
 start "$A:$B"
 [ "$(cat "$work/status")" = 77 ] || warm "under PR_SET_MDWE"
 launcher=()
-STUBCACHE_DIR=$cache "$STUBCACHE_CMD" cache verify >"$work/verify" || fail "verify: $(cat "$work/verify")"
+STUBCACHE_DIR=$cache "${STUBCACHE_CMD:?}" cache verify >"$work/verify" || fail "verify: $(cat "$work/verify")"
+STUBCACHE_DIR=$cache "$STUBCACHE_CMD" cache show client_host >"$work/show"
+for line in 'client    *[0-9a-f]*  puppet_client2.so' 'client 2, ro at 0x[0-9a-f]*, 5 bytes' \
+	'client 1, rx at 0x[0-9a-f]*, 70 bytes'; do
+	grep -q "^ *$line$" "$work/show" || fail "cache show does not say: $line"
+done
 
 # What an image is for: these clients, in this order, with these arguments, of this build.
 start "$B:$A"

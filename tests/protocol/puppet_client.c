@@ -27,7 +27,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MODULES_MOST 64
+#define MODULES_MOST 1024
 
 enum { RO = 1, RX = 2, RW = 3 };
 
@@ -141,6 +141,8 @@ static struct kept *keep(void *perscxt)
 		if (!kept[i].start && !free_one)
 			free_one = &kept[i];
 	}
+	if (!free_one)
+		free_one = &kept[0];
 	free_one->start = dr_persist_start(perscxt);
 	return free_one;
 }
@@ -222,21 +224,50 @@ static bool resurrect(void *perscxt, byte **map, int section)
 	return true;
 }
 
+static int inside;
+
+/* Nobody else is in a callback, nor comes in until alone_end: of this client, which has no locks. */
+static void alone_begin(void)
+{
+	if (__atomic_exchange_n(&inside, 1, __ATOMIC_ACQ_REL))
+		dr_fprintf(STDERR, "%s: two callbacks at once\n", say.name);
+}
+
+static void alone_end(void)
+{
+	__atomic_store_n(&inside, 0, __ATOMIC_RELEASE);
+}
+
 #define SECTION(name, number)                                                                                          \
 	static size_t size_##name(void *drcontext, void *perscxt, size_t file_offs, void **user_data)                  \
 	{                                                                                                              \
+		size_t n;                                                                                              \
 		(void)drcontext;                                                                                       \
-		return size(perscxt, file_offs, user_data, number);                                                    \
+                                                                                                                       \
+		alone_begin();                                                                                         \
+		n = size(perscxt, file_offs, user_data, number);                                                       \
+		alone_end();                                                                                           \
+		return n;                                                                                              \
 	}                                                                                                              \
 	static bool persist_##name(void *drcontext, void *perscxt, file_t fd, void *user_data)                         \
 	{                                                                                                              \
+		bool ok;                                                                                               \
 		(void)drcontext;                                                                                       \
-		return persist(perscxt, fd, user_data, number);                                                        \
+                                                                                                                       \
+		alone_begin();                                                                                         \
+		ok = persist(perscxt, fd, user_data, number);                                                          \
+		alone_end();                                                                                           \
+		return ok;                                                                                             \
 	}                                                                                                              \
 	static bool resurrect_##name(void *drcontext, void *perscxt, byte **map)                                       \
 	{                                                                                                              \
+		bool ok;                                                                                               \
 		(void)drcontext;                                                                                       \
-		return resurrect(perscxt, map, number);                                                                \
+                                                                                                                       \
+		alone_begin();                                                                                         \
+		ok = resurrect(perscxt, map, number);                                                                  \
+		alone_end();                                                                                           \
+		return ok;                                                                                             \
 	}
 
 SECTION(ro, RO)
@@ -249,18 +280,22 @@ static bool patch(void *drcontext, void *perscxt, byte *bb_start, size_t bb_size
 	size_t n = 0;
 	(void)drcontext;
 
+	alone_begin();
 	for (byte *at = bb_start + bb_size - 2; *at == 0xcc; at--, n++)
 		*at = 0xf4;
 	note("%s patch %s %s %lu\n", say.name, module_of(perscxt), n ? "padding" : "nothing",
 	     (unsigned long)(uintptr_t)user_data);
+	alone_end();
 	return !is(say.refuse, "patch");
 }
 
 static void abandoned(void *drcontext, void *perscxt, int reason)
 {
 	(void)drcontext;
+	alone_begin();
 	note("%s abandoned %s %s\n", say.name, module_of(perscxt), stubcache_persist_reason(reason));
 	memset(keep(perscxt), 0, sizeof(struct kept));
+	alone_end();
 }
 
 static void at_exit(void)
@@ -268,6 +303,7 @@ static void at_exit(void)
 	unsigned routines = 0, right = 0;
 	char rights[5] = "----", name[64];
 
+	alone_begin();
 	for (unsigned i = 0; i < MODULES_MOST; i++) {
 		if (!kept[i].routine || !kept[i].rw)
 			continue;
@@ -277,6 +313,7 @@ static void at_exit(void)
 	}
 	note("%s exit generated %s resurrected %s routines %s %s\n", say.name, generated ? "some" : "none",
 	     resurrected ? "some" : "none", routines == 0 ? "none" : right == routines ? "right" : "wrong", rights);
+	alone_end();
 }
 
 static void read_argument(const char *argument)
