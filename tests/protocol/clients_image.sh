@@ -89,19 +89,24 @@ expect_state "the first ones again" warm
 # A byte of any portion of a client is changed: rejected before any callback sees it, made anew, right again.
 rm -rf "$cache"
 start "$A"
-image=$(images)
-for fill in "AAAAAAAA" $'\x8b\x07\xc3AAAA' $'(\0\0\0AAAA'; do
-	offset=$(LC_ALL=C grep -obUaF -- "${fill%%$'\0'*}" "$image" | tail -1 | cut -d: -f1)
-	[ -n "$offset" ] || offset=$(LC_ALL=C grep -obUaF "AAAA" "$image" | tail -1 | cut -d: -f1)
-	printf '\x5a' | dd of="$image" bs=1 seek=$((offset + 5)) conv=notrunc status=none
-	STUBCACHE_DIR=$cache "$STUBCACHE_CMD" cache verify >"$work/verify" && fail "verify likes a changed byte"
-	grep -q checksum "$work/verify" || fail "verify does not name the reason: $(cat "$work/verify")"
-	start "$A"
-	expect_host "a changed byte"
-	expect_state "a changed byte at $offset" cold checksum
-	[ "$(sed -n 2p "$journal")" = "A size ro client_host aligned 0" ] || fail "a callback saw a changed portion"
-	start "$A"
-	expect_state "after a changed byte" warm
-	image=$(images)
+for section in ro rx rw; do
+	for where in first last; do
+		read -r offset size < <(STUBCACHE_DIR=$cache "$STUBCACHE_CMD" cache show client_host |
+			sed -n "s/^ *client 1, $section at \(0x[0-9a-f]*\), \([0-9]*\) bytes$/\1 \2/p")
+		[ "$where" = first ] || offset=$((offset + size - 1))
+		image=$(images)
+		chmod u+w "$image"
+		printf 'Z' | dd of="$image" bs=1 seek=$((offset)) conv=notrunc status=none
+		chmod u-w "$image"
+		STUBCACHE_DIR=$cache "$STUBCACHE_CMD" cache verify >"$work/verify" && fail "verify likes a changed byte"
+		grep -q checksum "$work/verify" || fail "verify does not name the reason: $(cat "$work/verify")"
+		start "$A"
+		expect_host "the $where byte of $section"
+		expect_state "the $where byte of $section" cold checksum
+		[ "$(sed -n 2p "$journal")" = "A size ro client_host aligned 0" ] ||
+			fail "a callback saw the $where byte of $section changed"
+		start "$A"
+		expect_state "after the $where byte of $section" warm
+	done
 done
 exit $failed
