@@ -109,7 +109,7 @@ static struct sc_report_row *named_row(struct sc_report *report, struct sc_named
 		named->rows[index] = function_row(report, sc_image_string(image, target->name),
 						  sc_image_string(image, image->modules[module].name),
 						  sc_image_string(image, target->symbol_version));
-		if (named->rows[index] && target->kind == SC_IMAGE_FRAME)
+		if (named->rows[index] && (target->kind == SC_IMAGE_FRAME || target->kind == SC_IMAGE_HOOK))
 			named->rows[index]->timed = true;
 	}
 	return named->rows[index];

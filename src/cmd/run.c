@@ -23,11 +23,12 @@
 
 static const char help[] =
 	"Usage: stubcache run [-e RULE]... [-c] [-o DIRECTORY] [--stats] [--] PROGRAM [ARGUMENT]...\n"
-	"Runs a program with functions counted, timed or replaced, and ends as the program ends.\n"
+	"Runs a program with functions counted, timed, made to fail or replaced, and ends as the program ends.\n"
 	"\n"
 	"  -e, --rule=RULE  what to do with which functions: ACTION=FUNCTION[@LIBRARY[@VERSION]],...\n"
-	"                   ACTION is count, time or replace; *, ? and [...] match; ! excludes. For\n"
-	"                   example: -e 'time=*@libc.so.6,!mem*' or -e replace=open:with=./my.so.\n"
+	"                   ACTION is count, time, inject or replace; *, ? and [...] match; ! excludes.\n"
+	"                   For example: -e 'time=*@libc.so.6,!mem*', -e inject=read:error=EIO:when=3,\n"
+	"                   -e replace=open:with=./my.so. All options: stubcache(1), RULES.\n"
 	"                   May be given several times.\n"
 	"  -c, --summary    show one table for the whole process tree on stderr at the end;\n"
 	"                   without -e everything is timed (time=*)\n"

@@ -194,6 +194,7 @@ static bool target_ok(const struct sc_image_header *header, const struct sc_imag
 		return target->code == 0 && target->word == 0;
 	case SC_IMAGE_TAIL:
 	case SC_IMAGE_FRAME:
+	case SC_IMAGE_HOOK:
 		size = sc_image_stub_size(target->kind);
 		return table_fits(target->code, size, 1, size, header->rx_offset, header->rw_offset) &&
 		       table_fits(target->word, 8, 1, 8, header->rw_offset, header->load_size);
@@ -382,6 +383,7 @@ uint32_t sc_image_stub_size(enum sc_image_target_kind kind)
 	case SC_IMAGE_TAIL:
 		return SC_TAIL_SIZE;
 	case SC_IMAGE_FRAME:
+	case SC_IMAGE_HOOK:
 		return SC_CELL_SIZE;
 	case SC_IMAGE_DIRECT:
 		break;

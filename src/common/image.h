@@ -124,6 +124,7 @@ enum sc_image_target_kind {
 	SC_IMAGE_TAIL = 1,  /* count */
 	SC_IMAGE_FRAME = 2, /* time */
 	SC_IMAGE_DIRECT = 3, /* no stub: slots get the preload's own wrapper (dlopen, _exit, ...) */
+	SC_IMAGE_HOOK = 4,   /* inject: like FRAME, and C decides what becomes of the call */
 };
 
 enum sc_image_target_flag {

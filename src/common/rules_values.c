@@ -225,7 +225,7 @@ static struct name signal_name(int i)
 /* The number of that name; else 0, and in *near the name that may have been meant, or NULL. */
 static int find_name(naming *names, int numbers, const char *wanted, const char **near)
 {
-	unsigned most = 2;
+	unsigned most = strlen(wanted) > 3 ? 2 : 1;
 
 	*near = NULL;
 	for (int i = 0; i < numbers || names(i).text; i++) {

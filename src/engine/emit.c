@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-extern const uint8_t sc_stub_tail[], sc_stub_frame[], sc_stub_frame_clock[];
+extern const uint8_t sc_stub_tail[], sc_stub_frame[], sc_stub_frame_clock[], sc_stub_hook[];
 
 #define TRAP 0xcc /* int3 */
 
@@ -36,25 +36,31 @@ static void emit_tail(uint8_t *out, const struct sc_emit *stub)
 	put_distance(out, stub, SC_TAIL_SLOW, stub->words + SC_WORD_SLOW_TAIL);
 }
 
-static void emit_frame(uint8_t *out, const struct sc_emit *stub)
+/* What all variants share; `leave`: offset of the word to leave through. */
+static void emit_frame(uint8_t *out, const uint8_t *stencil, const struct sc_emit *stub, uint32_t leave)
 {
-	memcpy(out, stub->clock ? sc_stub_frame_clock : sc_stub_frame, SC_CELL_SIZE);
+	memcpy(out, stencil, SC_CELL_SIZE);
 	put_distance(out, stub, SC_FRAME_TLS, stub->words + SC_WORD_TLS);
 	put(out + SC_FRAME_INDEX, counter(stub));
-	if (stub->clock)
-		put_distance(out, stub, SC_FRAME_CLOCK_ENTER, stub->words + SC_WORD_CLOCK_ENTER);
 	put_distance(out, stub, SC_FRAME_WORD, stub->word);
 	put(out + SC_FRAME_NUMBER, stub->index);
-	put_distance(out, stub, SC_FRAME_LEAVE, stub->words + SC_WORD_LEAVE);
+	put_distance(out, stub, SC_FRAME_LEAVE, stub->words + leave);
 	put_distance(out, stub, SC_FRAME_SLOW_WORD, stub->words + SC_WORD_SLOW_FRAME);
 }
 
 void sc_emit_stub(uint8_t *out, enum sc_image_target_kind kind, const struct sc_emit *stub)
 {
-	if (kind == SC_IMAGE_FRAME)
-		emit_frame(out, stub);
-	else
+	if (kind == SC_IMAGE_HOOK) {
+		emit_frame(out, sc_stub_hook, stub, SC_WORD_HOOK_LEAVE);
+		put_distance(out, stub, SC_HOOK_ENTER, stub->words + SC_WORD_HOOK_ENTER);
+	} else if (kind == SC_IMAGE_FRAME && stub->clock) {
+		emit_frame(out, sc_stub_frame_clock, stub, SC_WORD_LEAVE);
+		put_distance(out, stub, SC_FRAME_CLOCK_ENTER, stub->words + SC_WORD_CLOCK_ENTER);
+	} else if (kind == SC_IMAGE_FRAME) {
+		emit_frame(out, sc_stub_frame, stub, SC_WORD_LEAVE);
+	} else {
 		emit_tail(out, stub);
+	}
 }
 
 void sc_emit_padding(uint8_t cell[SC_CELL_SIZE], uint32_t used)

@@ -20,7 +20,7 @@ struct sc_emit {
 	uint32_t words; /* where its module's words begin */
 	uint32_t word;	/* the target's own */
 	uint32_t index; /* number of the stub, as code has it: at most SC_EMIT_INDEX_MOST */
-	bool clock;	/* the clock variant of a frame stub */
+	bool clock;	/* the clock variant of a frame stub; a hook stub has none */
 };
 
 /* Writes sc_image_stub_size(kind) bytes. Code and words lie less than 2 GiB apart. kind: not SC_IMAGE_DIRECT. */

@@ -9,10 +9,10 @@
 
 #include "engine/engine.h"
 
-static const char twice[] = "returns more than once or on another stack: counted, not timed";
-static const char jumps[] = "never returns to its caller: counted, not timed";
-static const char caller[] = "looks at its caller: counted, not timed";
-static const char unwinds[] = "walks the stack from its caller: counted, not timed";
+static const char twice[] = "returns more than once or on another stack: counted, not timed or injected";
+static const char jumps[] = "never returns to its caller: counted, not timed or injected";
+static const char caller[] = "looks at its caller: counted, not timed or injected";
+static const char unwinds[] = "walks the stack from its caller: counted, not timed or injected";
 static const char convention[] = "has a calling convention of its own";
 static const char loader[] = "is between the loader, libc and the start files";
 

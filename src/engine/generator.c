@@ -5,7 +5,7 @@
  * callbacks that lead here. Called by the generation driver (common/persist_generate.c).
  *
  *	ro	struct sc_image_plan, its targets, its slots
- *	rx	padding to a cell, frame stubs, tail stubs, padding of the last cell
+ *	rx	padding to a cell, frame and hook stubs, tail stubs, padding of the last cell
  *	rw	the words all stubs use, then one for each stub
  *
  * The driver measures all sections before it writes the first, so the plan in ro can name what lies in the others.
@@ -20,12 +20,13 @@
 
 #define BATCH_SIZE (256 * SC_CELL_SIZE)
 
-static uint32_t count_kind(const struct sc_plan_module *module, uint16_t kind)
+/* Stubs of a size: those that fill a cell, or those that share one. */
+static uint32_t count_size(const struct sc_plan_module *module, uint32_t size)
 {
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < module->target_count; i++)
-		count += module->targets[i].kind == kind;
+		count += sc_image_stub_size(module->targets[i].kind) == size;
 	return count;
 }
 
@@ -50,25 +51,26 @@ static size_t size_ro(void *drcontext, void *perscxt, size_t file_offs, void **u
 static size_t size_rx(void *drcontext, void *perscxt, size_t file_offs, void **user_data)
 {
 	struct sc_generator_module *g = generator_of(perscxt);
-	uint32_t frames = count_kind(g->module, SC_IMAGE_FRAME), tails = count_kind(g->module, SC_IMAGE_TAIL);
+	uint32_t cells = count_size(g->module, SC_CELL_SIZE), tails = count_size(g->module, SC_TAIL_SIZE);
 	uint32_t start = ((uint32_t)file_offs + SC_CELL_SIZE - 1) & -(uint32_t)SC_CELL_SIZE;
-	uint32_t next[] = { [SC_IMAGE_TAIL] = start + frames * SC_CELL_SIZE, [SC_IMAGE_FRAME] = start };
+	uint32_t next_cell = start, next_tail = start + cells * SC_CELL_SIZE;
 	(void)drcontext;
 	(void)user_data;
 
-	if (frames + tails == 0)
+	if (cells + tails == 0)
 		return 0;
 	for (uint32_t i = 0; i < g->module->target_count; i++) {
-		uint16_t kind = g->module->targets[i].kind;
+		uint32_t size = sc_image_stub_size(g->module->targets[i].kind);
+		uint32_t *next = size == SC_CELL_SIZE ? &next_cell : &next_tail;
 
-		if (kind == SC_IMAGE_DIRECT)
+		if (size == 0)
 			continue;
-		g->stubs[i].code = next[kind];
-		next[kind] += sc_image_stub_size(kind);
+		g->stubs[i].code = *next;
+		*next += size;
 	}
 	g->code_offset = (uint32_t)file_offs;
 	g->code_start = start;
-	g->code_size = (frames + (tails + 1) / 2) * SC_CELL_SIZE;
+	g->code_size = (cells + (tails + 1) / 2) * SC_CELL_SIZE;
 	return g->code_start + g->code_size - g->code_offset;
 }
 
@@ -211,7 +213,7 @@ static bool make_code(struct sc_generator_module *g)
 	for (uint32_t i = 0; i < g->module->target_count; i++)
 		if (g->module->targets[i].kind != SC_IMAGE_DIRECT)
 			emit(g, i, g->code + (g->stubs[i].code - g->code_start));
-	if (count_kind(g->module, SC_IMAGE_TAIL) % 2)
+	if (count_size(g->module, SC_TAIL_SIZE) % 2)
 		sc_emit_padding(g->code + g->code_size - SC_CELL_SIZE, SC_TAIL_SIZE);
 	return true;
 }
@@ -228,15 +230,15 @@ bool sc_generator_code(void *user, struct sc_persist_context *context, uint8_t *
 	return true;
 }
 
-/* All stubs of a kind, in the order of their places; what does not fill the batch stays in it. */
-static bool write_kind(struct sc_generator_module *g, file_t fd, uint16_t kind, uint8_t batch[BATCH_SIZE],
+/* All stubs of a size, in the order of their places; what does not fill the batch stays in it. */
+static bool write_size(struct sc_generator_module *g, file_t fd, uint32_t size, uint8_t batch[BATCH_SIZE],
 		       uint32_t *used)
 {
 	for (uint32_t i = 0; i < g->module->target_count; i++) {
-		if (g->module->targets[i].kind != kind)
+		if (sc_image_stub_size(g->module->targets[i].kind) != size)
 			continue;
 		emit(g, i, batch + *used);
-		*used += sc_image_stub_size(kind);
+		*used += size;
 		if (*used < BATCH_SIZE)
 			continue;
 		if (!write_bytes(g, fd, batch, *used))
@@ -252,7 +254,7 @@ static bool write_code(struct sc_generator_module *g, file_t fd)
 	static uint8_t batch[BATCH_SIZE]; /* one generation at a time (engine.h) */
 	uint32_t used = 0;
 
-	if (!write_kind(g, fd, SC_IMAGE_FRAME, batch, &used) || !write_kind(g, fd, SC_IMAGE_TAIL, batch, &used))
+	if (!write_size(g, fd, SC_CELL_SIZE, batch, &used) || !write_size(g, fd, SC_TAIL_SIZE, batch, &used))
 		return false;
 	if (used % SC_CELL_SIZE) {
 		sc_emit_padding(batch + used - SC_TAIL_SIZE, SC_TAIL_SIZE);

@@ -185,10 +185,18 @@ void sc_plan_locate(struct sc_plan_module *module, const struct sc_module *loade
 	module->bias = loaded->base;
 }
 
+static unsigned rank(uint16_t kind)
+{
+	static const uint8_t ranks[] = { [SC_IMAGE_DIRECT] = 0, [SC_IMAGE_TAIL] = 1, [SC_IMAGE_FRAME] = 2,
+					 [SC_IMAGE_HOOK] = 3 };
+
+	return ranks[kind];
+}
+
 /* What is asked for again: more can be asked of a target, never less. */
 static void target_add_wish(struct sc_plan_target *target, const struct sc_plan_target *wish)
 {
-	if (target->kind == SC_IMAGE_DIRECT || wish->kind == SC_IMAGE_FRAME)
+	if (rank(wish->kind) > rank(target->kind))
 		target->kind = wish->kind;
 	if (target->wrapper == 0)
 		target->wrapper = wish->wrapper;

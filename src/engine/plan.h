@@ -65,8 +65,8 @@ void sc_plan_start(struct sc_plan *plan, uint32_t first_index, bool clock);
 void sc_plan_release(struct sc_plan *plan);
 
 /* Each finds the thing or adds it; *out is its index. 0, -ENOMEM, or -E2BIG past 2^31 of anything. A module
- * is known by identity and ordinal (flags are or-ed), a target by module, name and version (a TAIL becomes a FRAME
- * when asked for as one, a DIRECT becomes either; the first value stays), a slot by module and offset (the first
+ * is known by identity and ordinal (flags are or-ed), a target by module, name and version (the kind becomes
+ * the greatest of DIRECT, TAIL, FRAME, HOOK that is asked for; the first value stays), a slot by module and offset (the first
  * stays). Names are copied. Pointers into the plan hold until something of that kind is added. After -ENOMEM the plan
  * is fit for sc_plan_release only. */
 int sc_plan_module(struct sc_plan *plan, const uint8_t identity[16], uint32_t ordinal, const char *name, uint32_t flags,
@@ -81,7 +81,7 @@ void sc_plan_locate(struct sc_plan_module *module, const struct sc_module *loade
  * (they keep their order). Of a module with two contexts, the first one's SC_IMAGE_SLOT_CONTEXT slots stay. */
 int sc_plan_merge_image(struct sc_plan *plan, const struct sc_image *image);
 
-/* Stubs: targets of kind TAIL or FRAME. Slots of all modules. */
+/* Stubs: targets of any kind but DIRECT. Slots of all modules. */
 uint32_t sc_plan_functions(const struct sc_plan *plan);
 uint32_t sc_plan_slots(const struct sc_plan *plan);
 

@@ -99,9 +99,13 @@ static void decide_kind(struct selection *s, const struct sc_definition *definit
 	}
 	if (treatment == SC_TREAT_ALONE)
 		return;
-	if (!(actions & SC_ACTION_TIME))
+	if (!(actions & (SC_ACTION_TIME | SC_ACTION_INJECT)))
 		*why = ""; /* counting is what was asked for */
-	planned->kind = (actions & SC_ACTION_TIME) && treatment == SC_TREAT_FULLY ? SC_IMAGE_FRAME : SC_IMAGE_TAIL;
+	planned->kind = SC_IMAGE_TAIL;
+	if (treatment == SC_TREAT_FULLY && (actions & SC_ACTION_TIME))
+		planned->kind = SC_IMAGE_FRAME;
+	if (treatment == SC_TREAT_FULLY && (actions & SC_ACTION_INJECT))
+		planned->kind = SC_IMAGE_HOOK;
 	if (actions & SC_ACTION_REPLACE)
 		planned->flags |= SC_IMAGE_TARGET_REPLACE;
 }

@@ -18,6 +18,7 @@
 #include "preload/dlwatch.h"
 #include "preload/exit.h"
 #include "preload/generate.h"
+#include "preload/hooks.h"
 #include "preload/log.h"
 #include "preload/record_map.h"
 #include "preload/recording.h"
@@ -38,6 +39,7 @@ static void forked(void)
 	if (sc_runtime.clients)
 		sc_clients_forked();
 	sc_threads_fork_child();
+	sc_hooks_forked();
 	if (sc_recording_started())
 		sc_record_fork_child();
 }

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "preload/hooks.h"
 #include "preload/hot.h"
 #include "preload/modules.h"
 #include "preload/replace.h"
@@ -17,7 +18,8 @@
 #include "preload/wrappers.h"
 #include "x86_64/layout.h"
 
-extern const char sc_slow_tail[], sc_slow_frame[], sc_leave[], sc_leave_clock[], sc_clock_enter[];
+extern const char sc_slow_tail[], sc_slow_frame[], sc_leave[], sc_leave_clock[], sc_clock_enter[],
+	sc_hook_enter[], sc_hook_leave[];
 
 static struct sc_generator_functions generating SC_HOT;
 
@@ -75,21 +77,25 @@ static void fill_words(const struct sc_generator_load *load, byte *words)
 	fixed[SC_WORD_SLOW_FRAME / 8] = (uintptr_t)sc_slow_frame;
 	fixed[SC_WORD_LEAVE / 8] = (uintptr_t)(load->clock ? sc_leave_clock : sc_leave);
 	fixed[SC_WORD_CLOCK_ENTER / 8] = (uintptr_t)sc_clock_enter;
+	fixed[SC_WORD_HOOK_ENTER / 8] = (uintptr_t)sc_hook_enter;
+	fixed[SC_WORD_HOOK_LEAVE / 8] = (uintptr_t)sc_hook_leave;
 	memcpy(words, fixed, sizeof(fixed));
 }
 
 /* Where a target's stub leads: to the original, what stands before it (`through`), or what replaces it. */
-static uintptr_t destination(const struct sc_persist_context *context, const struct sc_image_target *target,
-			     uintptr_t through)
+static uintptr_t destination(const struct sc_persist_context *context, uint32_t number, uintptr_t through)
 {
 	const struct sc_generator_load *load = context->generator;
-	const struct sc_image *image = &load->mapped->image;
+	const struct sc_image_target *target = &sc_image_targets(load->plan)[number];
+	const struct sc_module *module = &sc_modules.list[load->mapped->modules[context->module]];
+	const char *name = sc_image_string(&load->mapped->image, target->name);
+	const char *version = sc_image_string(&load->mapped->image, target->symbol_version);
 
-	if (!(target->flags & SC_IMAGE_TARGET_REPLACE))
-		return through;
-	return sc_replace_address(&sc_modules.list[load->mapped->modules[context->module]],
-				  sc_image_string(image, target->name),
-				  sc_image_string(image, target->symbol_version), through);
+	if (target->kind == SC_IMAGE_HOOK)
+		sc_hooks_bind(load->mapped->first_index + load->plan->first_index + number, module, name, version);
+	if (target->flags & SC_IMAGE_TARGET_REPLACE)
+		return sc_replace_address(module, name, version, through);
+	return through;
 }
 
 static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
@@ -113,7 +119,7 @@ static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
 		load->mapped->stubs[index] = through;
 		if (targets[i].kind == SC_IMAGE_DIRECT)
 			continue;
-		through = destination(context, &targets[i], through);
+		through = destination(context, i, through);
 		memcpy(load->mapped->base + targets[i].word, &through, sizeof(through));
 		load->mapped->stubs[index] = (uintptr_t)load->mapped->base + targets[i].code;
 	}

@@ -81,6 +81,7 @@ static struct sc_thread *thread_adopt(uint32_t tid)
 		__atomic_store_n(&adopt_cursor, at->next, __ATOMIC_RELEASE);
 		if (owner != tid && owner_gone(owner) &&
 		    __atomic_compare_exchange_n(&at->tid, &owner, tid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+			at->owners++;
 			at->region = sc_record_region_get(); /* not the old one: a fork may have dropped that */
 			if (at->region)
 				return at;
@@ -115,6 +116,7 @@ static struct sc_thread *thread_make(uint32_t tid)
 	}
 	thread->region = region;
 	thread->tid = tid;
+	thread->owners = 1; /* not the 0 of a struct sc_hook_thread that is new */
 	size = thread == &first.thread ? FIRST_MEMORY : THREAD_MEMORY;
 	sc_frames_add(thread, (char *)thread + sizeof(struct sc_frame), size - sizeof(struct sc_frame));
 	head = __atomic_load_n(&threads, __ATOMIC_RELAXED);
@@ -206,6 +208,8 @@ void sc_threads_fork_child(void)
 {
 	struct sc_thread *thread = (struct sc_thread *)sc_tls.thread;
 
-	if (thread != &thread_none)
+	if (thread != &thread_none) {
 		thread->tid = (uint32_t)sc_sys_gettid();
+		thread->owners++;
+	}
 }

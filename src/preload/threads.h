@@ -22,13 +22,14 @@ struct sc_frame {
 	uintptr_t rbx;		/* the caller's */
 	uintptr_t return_address;
 	uintptr_t stack;	/* rsp behind the slot that held the return address; 0: not in use, or not yet */
-	uintptr_t rax;		/* scratch at entry */
+	uintptr_t rax;		/* scratch at entry; of a hook stub then what hooks.c wants at the return */
 	uint64_t start;		/* ticks */
 	uint64_t children;	/* of the caller, until now */
 	uint64_t mark;		/* of the latest look for abandoned frames that found it alive */
 };
 
 struct sc_frame_chunk;
+struct sc_hook_thread;
 
 struct sc_thread {
 	struct sc_frame *free;
@@ -38,6 +39,8 @@ struct sc_thread {
 	uint32_t tid; /* owner; claimed by compare-and-swap */
 	uint32_t frames; /* in all chunks */
 	uint64_t mark;	 /* looks for abandoned frames so far */
+	struct sc_hook_thread *hooks; /* hooks.h; NULL: none yet */
+	uint32_t owners; /* threads that have had it, and forks: what counts calls starts anew with each */
 };
 
 /* Initial-exec: stubs know its offset from the thread pointer. */

@@ -40,6 +40,7 @@
 #define SC_FRAME_LEAVE 104
 #define SC_FRAME_SLOW_WORD 117
 #define SC_FRAME_CLOCK_ENTER 65 /* in the clock variant only */
+#define SC_HOOK_ENTER SC_FRAME_CLOCK_ENTER /* the hook stub is a frame stub but for this call */
 
 /* A module's words: these first, then one word a target. */
 #define SC_WORD_TLS 0	    /* offset of struct sc_tls from the thread pointer */
@@ -47,6 +48,8 @@
 #define SC_WORD_SLOW_FRAME 16
 #define SC_WORD_LEAVE 24
 #define SC_WORD_CLOCK_ENTER 32
+#define SC_WORD_HOOK_ENTER 40
+#define SC_WORD_HOOK_LEAVE 48
 #define SC_WORDS_FIXED 64   /* bytes before the first target's word */
 
 /* struct sc_tls */
@@ -63,8 +66,12 @@
 #define SC_FRAME_RETURN 16
 #define SC_FRAME_STACK 24
 #define SC_FRAME_RAX 32
+#define SC_FRAME_HOOK SC_FRAME_RAX /* from the hook's decision on: what it wants at the return */
 #define SC_FRAME_START 40
 #define SC_FRAME_CHILDREN 48
+
+/* struct sc_hook_call (preload/hooks.h), without the return address */
+#define SC_HOOK_REGISTERS 64
 
 /* struct sc_record_region (common/record.h) */
 #define SC_REGION_LOG_USED 16

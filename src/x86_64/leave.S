@@ -109,12 +109,13 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	.cfi_endproc
 	.size sc_leave, . - sc_leave
 
-/* The same with CLOCK_MONOTONIC, where the time stamp counter cannot be trusted. */
+/* The same with the time from a C function, of the frame's hook as its argument. */
+	.macro leave_by name, function
 	.balign 16
-	.globl sc_leave_clock
-	.hidden sc_leave_clock
-	.type sc_leave_clock, @function
-sc_leave_clock:
+	.globl \name
+	.hidden \name
+	.type \name, @function
+\name:
 	frame_state
 	endbr64
 	frame_to_stack
@@ -128,7 +129,8 @@ sc_leave_clock:
 	.cfi_adjust_cfa_offset 8
 	sub	$8, %rsp
 	.cfi_adjust_cfa_offset 8
-	call	sc_clock_monotonic
+	mov	SC_FRAME_HOOK(%r10), %rdi
+	call	\function
 	add	$8, %rsp
 	.cfi_adjust_cfa_offset -8
 	pop	%r11
@@ -141,7 +143,13 @@ sc_leave_clock:
 	.cfi_adjust_cfa_offset -8
 	jmp	leave_common
 	.cfi_endproc
-	.size sc_leave_clock, . - sc_leave_clock
+	.size \name, . - \name
+	.endm
+
+/* With CLOCK_MONOTONIC, where the time stamp counter cannot be trusted. */
+	leave_by sc_leave_clock, sc_clock_monotonic
+/* Out of a hook stub: what was decided at the entry may have to be waited for (src/preload/hooks.c). */
+	leave_by sc_hook_leave, sc_hook_left
 
 /* Called by the clock variant of the frame stub, rbx = the frame, rax free: writes its start and marks it in
  * use, gives rax back. The call's return address lies where the stub's caller had its own. */

@@ -78,7 +78,7 @@ tail_slow_word:
 
 	.macro	frame_exit start
 	call	*0x7fffff00(%rip)		/* the original */
-	mov	$0x7fffff00, %r11d		/* index */
+2:	mov	$0x7fffff00, %r11d		/* index */
 	jmp	*0x7fffff00(%rip)		/* SC_WORD_LEAVE */
 1:	lea	\start(%rip), %r11		/* started over once a frame is there */
 	jmp	*0x7fffff00(%rip)		/* SC_WORD_SLOW_FRAME */
@@ -120,6 +120,27 @@ frame_clock_call:
 	frame_exit sc_stub_frame_clock
 	.size sc_stub_frame_clock, . - sc_stub_frame_clock
 
+/*
+ * Hook stub: the frame stub with C in between (hook.S, preload/hooks.c), which may change arguments, wait, or say that
+ * the original is not to be called; then what it has left in rax is returned. It comes back to the stub either way, so
+ * that calls and returns stay in pairs, for predictors and shadow stacks.
+ */
+	.balign 64
+	.globl sc_stub_hook
+	.hidden sc_stub_hook
+	.type sc_stub_hook, @object
+sc_stub_hook:
+	frame_entry
+	call	*0x7fffff00(%rip)		/* SC_WORD_HOOK_ENTER */
+hook_enter:
+	test	%r11d, %r11d			/* 0: go on */
+	jnz	2f
+hook_decided:
+	.nops	SC_FRAME_WORD - 2 - SC_HOOK_ENTER - 4 - 5
+hook_call:
+	frame_exit sc_stub_hook
+	.size sc_stub_hook, . - sc_stub_hook
+
 /* Where the labels really are, for tests/unit/test_emit.c to hold against layout.h: the assembler knows
  * only when it is done. */
 	.globl sc_stub_offsets
@@ -130,6 +151,7 @@ sc_stub_offsets:
 	.long	tail_word - sc_stub_tail - 4, tail_slow_word - sc_stub_tail - 4
 	.long	frame_index - sc_stub_frame - 4, frame_call - sc_stub_frame
 	.long	frame_clock_enter - sc_stub_frame_clock - 4, frame_clock_call - sc_stub_frame_clock
+	.long	hook_enter - sc_stub_hook - 4, hook_call - sc_stub_hook
 	.size sc_stub_offsets, . - sc_stub_offsets
 
 	.section .note.GNU-stack, "", @progbits

@@ -66,7 +66,8 @@ commands()
 	END
 }
 
-for rule in 'count=probe_*' 'time=probe_*'; do
+for rule in 'count=probe_*' 'time=probe_*' \
+	'inject=probe_mix:retval=5:when=1+2;inject=probe_errno:delay_exit=1ns'; do
 	commands "$rule" >"$work/commands"
 	env -u STUBCACHE gdb -nx -q -batch -x "$work/commands" "$host" >"$work/log" 2>&1 </dev/null
 	if grep -qi 'ptrace: operation not permitted\|compiled without python' "$work/log"; then

@@ -3,7 +3,7 @@
 #
 # At every instruction of a call through a stub, from the call to the return, an unwinder in another
 # process (libdw) finds the right callers: in both templates, on the slow path of a thread's
-# first call, when the log is full, and from a callback, with a frame stub among the callers.
+# first call, in hooks, when the log is full, and from a callback, with a frame stub among the callers.
 set -u
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
@@ -24,7 +24,8 @@ step()
 
 export STUBCACHE_DIR=$work/cache STUBCACHE_OUT=$work/out
 step plain ''
-for rule in 'count=*' 'time=*'; do
+hooked='inject=*:retval=0:when=4294967296'
+for rule in 'count=*' 'time=*' "inject=probe_mix:retval=5:when=1+2;inject=probe_errno:delay_exit=1ns;$hooked"; do
 	export STUBCACHE=$rule
 	step "$rule, cold" "$LIBSTUBCACHE"
 	step "$rule, warm" "$LIBSTUBCACHE"

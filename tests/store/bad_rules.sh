@@ -21,7 +21,7 @@ wrong 'time=' 'STUBCACHE: rule 1, column 6: '
 wrong 'tine=*' "STUBCACHE: rule 1, column 1: unknown action 'tine': did you mean 'time'"
 wrong 'zzz=*' "STUBCACHE: rule 1, column 1: unknown action 'zzz': expected one of: count, time"
 wrong 'trace=*' "STUBCACHE: rule 1, column 1: action 'trace' is not available in this version"
-wrong 'time=*;inject=malloc:error=ENOMEM' "STUBCACHE: rule 2, column 1: action 'inject' is not available"
+wrong 'time=*;inject=malloc:error=ENOMEN' "STUBCACHE: rule 2, column 21: unknown error 'ENOMEN': did you mean 'ENOMEM'?"
 wrong 'time=*:wen=1' "STUBCACHE: rule 1, column 8: unknown option 'wen'"
 printf '# rules\ntime=str*\n\nbogus\n' >"$work/rules"
 wrong '' "$work/rules: line 4, column 1: no '='" STUBCACHE_RULES="$work/rules"

@@ -6,7 +6,7 @@
 
 #include "engine/emit.h"
 
-extern const uint32_t sc_stub_offsets[8];
+extern const uint32_t sc_stub_offsets[10];
 
 static const struct sc_emit place = { .code = 0x2000, .words = 0x5000, .word = 0x5048, .index = 3 };
 
@@ -57,6 +57,12 @@ static const uint8_t frame_rdtsc[] = {
 
 static const uint8_t frame_clock[] = {
 	0xff, 0x15, 0xdb, 0x2f, 0x00, 0x00,		/* 203f call *0x2fdb(%rip)	5020, the clock */
+};
+
+static const uint8_t frame_hook[] = {
+	0xff, 0x15, 0xe3, 0x2f, 0x00, 0x00,		/* 203f call *0x2fe3(%rip)	5028, the hook */
+	0x45, 0x85, 0xdb,				/* 2045 test %r11d,%r11d */
+	0x75, 0x16,					/* 2048 jne 2060		behind the original's call */
 };
 
 static const uint8_t frame_exit[] = {
@@ -114,6 +120,21 @@ START_TEST(the_clock_variant_differs_in_the_middle_only)
 }
 END_TEST
 
+START_TEST(a_hook_stub_asks_whether_to_call_and_leaves_its_own_way)
+{
+	uint8_t out[SC_CELL_SIZE];
+	const uint8_t *end = out + SC_CELL_SIZE - sizeof(frame_exit);
+	const size_t leave = SC_FRAME_LEAVE - (SC_CELL_SIZE - sizeof(frame_exit));
+
+	sc_emit_stub(out, SC_IMAGE_HOOK, &place);
+	ck_assert_mem_eq(out, frame_entry, sizeof(frame_entry));
+	ck_assert_mem_eq(out + sizeof(frame_entry), frame_hook, sizeof(frame_hook));
+	ck_assert_mem_eq(end, frame_exit, leave);
+	ck_assert_uint_eq(field(out, SC_FRAME_LEAVE), 0x2fac + SC_WORD_HOOK_LEAVE - SC_WORD_LEAVE);
+	ck_assert_mem_eq(end + leave + 4, frame_exit + leave + 4, sizeof(frame_exit) - leave - 4);
+}
+END_TEST
+
 START_TEST(the_highest_number_reaches_its_counter)
 {
 	struct sc_emit stub = place;
@@ -153,13 +174,14 @@ END_TEST
 
 START_TEST(labels_of_the_templates_are_where_layout_says)
 {
-	const uint32_t expected[8] = {
+	const uint32_t expected[10] = {
 		SC_TAIL_TLS, SC_TAIL_INDEX, SC_TAIL_WORD, SC_TAIL_SLOW,
 		SC_FRAME_INDEX, SC_FRAME_WORD - 2, SC_FRAME_CLOCK_ENTER, SC_FRAME_WORD - 2,
+		SC_HOOK_ENTER, SC_FRAME_WORD - 2,
 	};
 
-	/* tail_tls stands behind its field, as all but the two calls do. */
-	for (unsigned i = 0; i < 8; i++)
+	/* tail_tls stands behind its field, as all but the three calls do. */
+	for (unsigned i = 0; i < 10; i++)
 		ck_assert_uint_eq(sc_stub_offsets[i], expected[i]);
 }
 END_TEST
@@ -174,6 +196,7 @@ int main(void)
 	tcase_add_test(tests, a_tail_stub_counts_and_goes_on);
 	tcase_add_test(tests, a_frame_stub_calls_and_leaves);
 	tcase_add_test(tests, the_clock_variant_differs_in_the_middle_only);
+	tcase_add_test(tests, a_hook_stub_asks_whether_to_call_and_leaves_its_own_way);
 	tcase_add_test(tests, the_highest_number_reaches_its_counter);
 	tcase_add_test(tests, words_may_lie_before_the_code);
 	tcase_add_test(tests, padding_traps_and_says_tail);

@@ -79,6 +79,9 @@ START_TEST(more_can_be_asked_of_a_target_never_less)
 	target(of, "both", "", SC_IMAGE_TAIL, 1);
 	target(of, "both", "", SC_IMAGE_DIRECT, 1);
 	ck_assert_uint_eq(plan.modules[of].targets[both].kind, SC_IMAGE_FRAME);
+	target(of, "both", "", SC_IMAGE_HOOK, 1);
+	target(of, "both", "", SC_IMAGE_FRAME, 1);
+	ck_assert_uint_eq(plan.modules[of].targets[both].kind, SC_IMAGE_HOOK);
 	both = target(of, "direct", "", SC_IMAGE_DIRECT, 1);
 	ck_assert_uint_eq(sc_plan_functions(&plan), 1);
 	target(of, "direct", "", SC_IMAGE_TAIL, 1);

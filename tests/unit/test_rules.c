@@ -6,6 +6,8 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -174,6 +176,91 @@ START_TEST(a_replacement_is_an_object_and_perhaps_a_symbol)
 }
 END_TEST
 
+static const struct sc_rule_inject *inject(const char *options)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "inject=a:%s", options);
+	begin();
+	parse(text, SC_RULES_ARGUMENT);
+	ck_assert_int_eq(rules.rules[0].action, SC_ACTION_INJECT);
+	return &rules.rules[0].inject;
+}
+
+START_TEST(a_fault_is_all_that_is_given_for_it)
+{
+	const struct sc_rule_inject *all = inject("error=ENOMEM:retval=-1:signal=SIGUSR1:delay_enter=5:delay_exit=2ms");
+
+	ck_assert_uint_eq(all->faults, SC_RULE_ERROR | SC_RULE_RETVAL | SC_RULE_SIGNAL | SC_RULE_DELAY_ENTER |
+				       SC_RULE_DELAY_EXIT);
+	ck_assert_int_eq(all->error, ENOMEM);
+	ck_assert_uint_eq(all->retval, UINT64_MAX);
+	ck_assert_int_eq(all->signal, SIGUSR1);
+	ck_assert_uint_eq(all->delay_enter, 5000);
+	ck_assert_uint_eq(all->delay_exit, 2000000);
+	ck_assert_uint_eq(inject("retval=0")->faults, SC_RULE_RETVAL);
+}
+END_TEST
+
+START_TEST(errors_and_signals_have_names_and_numbers)
+{
+	ck_assert_int_eq(inject("error=EWOULDBLOCK")->error, EAGAIN);
+	ck_assert_int_eq(inject("error=ENOTSUP")->error, ENOTSUP);
+	ck_assert_int_eq(inject("error=EHWPOISON")->error, EHWPOISON);
+	ck_assert_int_eq(inject("error=4095")->error, 4095);
+	ck_assert_int_eq(inject("signal=KILL")->signal, SIGKILL);
+	ck_assert_int_eq(inject("signal=SIGCLD")->signal, SIGCHLD);
+	ck_assert_int_eq(inject("signal=64")->signal, 64);
+}
+END_TEST
+
+START_TEST(values_have_signs_bases_and_units)
+{
+	ck_assert_uint_eq(inject("retval=0xFFffffff00000001")->retval, 0xffffffff00000001);
+	ck_assert_uint_eq(inject("retval=18446744073709551615")->retval, UINT64_MAX);
+	ck_assert_uint_eq(inject("retval=-9223372036854775808")->retval, (uint64_t)1 << 63);
+	ck_assert_uint_eq(inject("delay_exit=7ns")->delay_exit, 7);
+	ck_assert_uint_eq(inject("delay_exit=7us")->delay_exit, 7000);
+	ck_assert_uint_eq(inject("delay_exit=7s")->delay_exit, 7000000000);
+}
+END_TEST
+
+static void check_when(const char *options, uint64_t first, uint64_t last, uint64_t step)
+{
+	const struct sc_rule_when *when = &inject(options)->when;
+
+	ck_assert_uint_eq(when->first, first);
+	ck_assert_uint_eq(when->last, last);
+	ck_assert_uint_eq(when->step, step);
+}
+
+START_TEST(when_is_read_as_strace_reads_it)
+{
+	check_when("error=1", 1, 0, 1);
+	check_when("error=1:when=3", 3, 0, 0);
+	check_when("error=1:when=3+", 3, 0, 1);
+	check_when("error=1:when=3+5", 3, 0, 5);
+	check_when("error=1:when=3..7", 3, 7, 1);
+	check_when("error=1:when=3..7+", 3, 7, 1);
+	check_when("error=1:when=3..7+2", 3, 7, 2);
+	check_when("error=1:when=70000", 70000, 0, 0);
+}
+END_TEST
+
+START_TEST(a_probability_is_a_fraction_or_a_percentage)
+{
+	ck_assert_uint_eq(inject("error=1")->chance, SC_RULE_ALWAYS);
+	ck_assert_uint_eq(inject("error=1:prob=1")->chance, SC_RULE_ALWAYS);
+	ck_assert_uint_eq(inject("error=1:prob=100%")->chance, SC_RULE_ALWAYS);
+	ck_assert_uint_eq(inject("error=1:prob=0")->chance, 0);
+	ck_assert_uint_eq(inject("error=1:prob=0.5")->chance, SC_RULE_ALWAYS / 2);
+	ck_assert_uint_eq(inject("error=1:prob=.25")->chance, SC_RULE_ALWAYS / 4);
+	ck_assert_uint_eq(inject("error=1:prob=12.5%")->chance, SC_RULE_ALWAYS / 8);
+	ck_assert_uint_eq(inject("error=1:prob=0.000001")->chance, 4294);
+	ck_assert_uint_eq(inject("error=1:prob=1:seed=18446744073709551615")->seed, UINT64_MAX);
+}
+END_TEST
+
 /* Messages. */
 
 static const struct refusal {
@@ -190,11 +277,12 @@ static const struct refusal {
 	{SC_RULES_ARGUMENT, "tme=malloc", 1, 1, "unknown action 'tme': did you mean 'time'?"},
 	{SC_RULES_ARGUMENT, "tame=x", 1, 1, "unknown action 'tame': did you mean 'time'?"},
 	{SC_RULES_ARGUMENT, "Time=x", 1, 1, "unknown action 'Time': did you mean 'time'?"},
-	{SC_RULES_ARGUMENT, "x=y", 1, 1, "unknown action 'x': expected one of: count, time, replace"},
-	{SC_RULES_ARGUMENT, "a\vb\xff=y", 1, 1, "unknown action 'a?b?': expected one of: count, time, replace"},
+	{SC_RULES_ARGUMENT, "x=y", 1, 1, "unknown action 'x': expected one of: count, time, inject, replace"},
+	{SC_RULES_ARGUMENT, "a\vb\xff=y", 1, 1, "unknown action 'a?b?': expected one of: count, time, inject, replace"},
 	{SC_RULES_ARGUMENT, "trace=*", 1, 1, "action 'trace' is not available in this version"},
 	{SC_RULES_ARGUMENT, "stack=*:depth=3", 1, 1, "action 'stack' is not available in this version"},
-	{SC_RULES_ARGUMENT, "inject=*:x", 1, 1, "action 'inject' is not available in this version"},
+	{SC_RULES_ARGUMENT, "inject=*:x=1", 1, 10,
+	 "unknown option 'x': expected one of: from, error, retval, signal, delay_enter, delay_exit, when, prob, seed"},
 	{SC_RULES_ARGUMENT, "client=*", 1, 1, "action 'client' is not available in this version"},
 	{SC_RULES_ARGUMENT, "open:from=git", 1, 5,
 	 "':' before '=': expected ACTION=TARGETS[:OPTION...]"},
@@ -262,6 +350,57 @@ static const struct refusal {
 	{SC_RULES_ARGUMENT, "replace=a:from=b:my_a:with=c", 1, 18,
 	 "unknown option 'my_a': expected one of: from, with"},
 	{SC_RULES_ARGUMENT, "replace=a:error=EIO", 1, 11, "option 'error' is for action 'inject' only"},
+	{SC_RULES_ARGUMENT, "inject=a", 1, 1,
+	 "nothing to inject: give error, retval, signal, delay_enter or delay_exit"},
+	{SC_RULES_ARGUMENT, "inject=a:when=3", 1, 1,
+	 "nothing to inject: give error, retval, signal, delay_enter or delay_exit"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:with=b", 1, 20, "option 'with' is for action 'replace' only"},
+	{SC_RULES_ARGUMENT, "inject=a:eror=EIO", 1, 10, "unknown option 'eror': did you mean 'error'?"},
+	{SC_RULES_ARGUMENT, "inject=a:error", 1, 10, "option 'error' needs a value: error=ENOMEM"},
+	{SC_RULES_ARGUMENT, "inject=a:error=", 1, 16, "option 'error' is empty: expected error=ENOMEM"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:error=EIO", 1, 20, "option 'error' given twice"},
+	{SC_RULES_ARGUMENT, "inject=a:error=ENOMEN", 1, 16, "unknown error 'ENOMEN': did you mean 'ENOMEM'?"},
+	{SC_RULES_ARGUMENT, "inject=a:error=no", 1, 16, "unknown error 'no'"},
+	{SC_RULES_ARGUMENT, "inject=a:error=0", 1, 16, "error '0': expected a number from 1 to 4095"},
+	{SC_RULES_ARGUMENT, "inject=a:error=4096", 1, 16, "error '4096': expected a number from 1 to 4095"},
+	{SC_RULES_ARGUMENT, "inject=a:retval=1x", 1, 17, "return value '1x': expected a number of 64 bits"},
+	{SC_RULES_ARGUMENT, "inject=a:retval=-", 1, 17, "return value '-': expected a number of 64 bits"},
+	{SC_RULES_ARGUMENT, "inject=a:retval=0x", 1, 17, "return value '0x': expected a number of 64 bits"},
+	{SC_RULES_ARGUMENT, "inject=a:retval=18446744073709551616", 1, 17,
+	 "return value '18446744073709551616': expected a number of 64 bits"},
+	{SC_RULES_ARGUMENT, "inject=a:retval=-9223372036854775809", 1, 17,
+	 "return value '-9223372036854775809': expected a number of 64 bits"},
+	{SC_RULES_ARGUMENT, "inject=a:signal=USR", 1, 17, "unknown signal 'USR': did you mean 'USR1'?"},
+	{SC_RULES_ARGUMENT, "inject=a:signal=SIG", 1, 20, "unknown signal ''"},
+	{SC_RULES_ARGUMENT, "inject=a:signal=65", 1, 17, "signal '65': expected a number from 1 to 64"},
+	{SC_RULES_ARGUMENT, "inject=a:delay_enter=1m", 1, 22,
+	 "delay '1m': expected microseconds, or a number with s, ms, us or ns"},
+	{SC_RULES_ARGUMENT, "inject=a:delay_exit=99999999999s", 1, 21,
+	 "delay '99999999999s': expected microseconds, or a number with s, ms, us or ns"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:when=0", 1, 25,
+	 "calls '0': expected FIRST[..LAST][+[STEP]], counted from 1"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:when=3..2", 1, 25,
+	 "calls '3..2': expected FIRST[..LAST][+[STEP]], counted from 1"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:when=3..", 1, 25,
+	 "calls '3..': expected FIRST[..LAST][+[STEP]], counted from 1"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:when=3+0", 1, 25,
+	 "calls '3+0': expected FIRST[..LAST][+[STEP]], counted from 1"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:when=+3", 1, 25,
+	 "calls '+3': expected FIRST[..LAST][+[STEP]], counted from 1"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:when=3+4..9", 1, 25,
+	 "calls '3+4..9': expected FIRST[..LAST][+[STEP]], counted from 1"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:prob=1.5", 1, 25,
+	 "probability '1.5': expected 0 to 1, or 0% to 100%, with at most 6 decimals"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:prob=101%", 1, 25,
+	 "probability '101%': expected 0 to 1, or 0% to 100%, with at most 6 decimals"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:prob=0.1234567", 1, 25,
+	 "probability '0.1234567': expected 0 to 1, or 0% to 100%, with at most 6 decimals"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:prob=.", 1, 25,
+	 "probability '.': expected 0 to 1, or 0% to 100%, with at most 6 decimals"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:seed=1", 1, 1,
+	 "a seed without a probability: give prob=PROBABILITY, too"},
+	{SC_RULES_ARGUMENT, "inject=a:error=EIO:prob=1:seed=x", 1, 32,
+	 "seed 'x': expected a number from 0 to 18446744073709551615"},
 	/* where */
 	{SC_RULES_ENVIRONMENT, ";; count=a ;  tmie=b", 2, 1, "unknown action 'tmie': did you mean 'time'?"},
 	{SC_RULES_ENVIRONMENT, "count=a; time=b; time=c[", 3, 7, "'[' in a glob is not closed"},
@@ -363,7 +502,7 @@ START_TEST(a_very_long_word_is_shortened_in_the_message)
 	text[length - 2] = '=';
 	ck_assert_int_eq(parse_bytes(text, length, SC_RULES_ENVIRONMENT), -EINVAL);
 	ck_assert_str_eq(error.message, "unknown action 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa': "
-					"expected one of: count, time, replace");
+					"expected one of: count, time, inject, replace");
 	free(text);
 }
 END_TEST
@@ -381,7 +520,8 @@ END_TEST
 START_TEST(no_text_of_the_grammars_characters_reads_or_writes_out_of_bounds)
 {
 	static const char *const pieces[] = {"count", "time", "=", ":",	 ",", ";",  "@", "!", "[",
-					     "]",     "-",    "*", "\n", "#", " ", "a", "from"};
+					     "]",     "-",    "*", "\n", "#", " ", "a", "from", "inject", "error",
+					     "when", "prob", "1", ".", "+", "%", "replace", "with", "seed"};
 	uint32_t state = 1;
 
 	for (int round = 0; round < 20000; round++) {
@@ -416,6 +556,11 @@ int main(void)
 	tcase_add_test(tests, later_texts_are_appended_and_numbered_on);
 	tcase_add_test(tests, bytes_outside_ascii_are_part_of_names);
 	tcase_add_test(tests, a_replacement_is_an_object_and_perhaps_a_symbol);
+	tcase_add_test(tests, a_fault_is_all_that_is_given_for_it);
+	tcase_add_test(tests, errors_and_signals_have_names_and_numbers);
+	tcase_add_test(tests, values_have_signs_bases_and_units);
+	tcase_add_test(tests, when_is_read_as_strace_reads_it);
+	tcase_add_test(tests, a_probability_is_a_fraction_or_a_percentage);
 	tcase_add_loop_test(tests, a_refusal_names_the_place_and_the_reason, 0, COUNT_OF(refusals));
 	tcase_add_test(tests, a_zero_byte_within_a_rule_is_refused);
 	tcase_add_test(tests, a_refused_text_takes_nothing_from_the_arena);

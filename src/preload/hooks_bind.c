@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the table of hooks, by number of the stub, and what of the rules can be worked out ahead of the calls. Called by
+ * generator.c when an image with hook stubs is resurrected; read by hooks.c. The rules are parsed for it, which other
+ * warm starts are spared.
+ */
+#include "preload/hooks.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "common/hash.h"
+#include "preload/hook_returns.h"
+#include "preload/log.h"
+#include "preload/module_names.h"
+#include "preload/reason.h"
+#include "preload/runtime.h"
+
+#define CHUNK 1024
+#define CHUNKS 4096
+
+/* Read without a lock: entries are complete before they are found. */
+static const struct sc_hook **chunks[CHUNKS];
+static uint32_t counters; /* given out */
+static intptr_t errno_offset;
+
+const struct sc_hook *sc_hooks_at(uint32_t index)
+{
+	const struct sc_hook **chunk =
+		index / CHUNK < CHUNKS ? __atomic_load_n(&chunks[index / CHUNK], __ATOMIC_ACQUIRE) : NULL;
+
+	return chunk ? __atomic_load_n(&chunk[index % CHUNK], __ATOMIC_ACQUIRE) : NULL;
+}
+
+intptr_t sc_hooks_errno_offset(void)
+{
+	return errno_offset;
+}
+
+/* Libc is there from the start, so its thread-local variables have one place in all threads. A call of libc to find it
+ * would take the vector registers that hold arguments. */
+static void find_errno(void)
+{
+	if (!errno_offset)
+		errno_offset = (intptr_t)&errno - (intptr_t)__builtin_thread_pointer();
+}
+
+static bool applies(const struct sc_rule *rule, const struct sc_module *module, const char *function,
+		    const char *version)
+{
+	const struct sc_library_names names = sc_module_names(module);
+
+	return rule->action == SC_ACTION_INJECT && sc_rule_selects(rule, function, version, &names);
+}
+
+static uint64_t salt_of(const struct sc_module *module, const char *function, const char *version)
+{
+	return sc_hash64(function, strlen(function)) ^ 3 * sc_hash64(version, strlen(version)) ^
+	       5 * sc_hash64(module->name, strlen(module->name));
+}
+
+/* errno of another namespace's libc is not known to us. */
+static void work_out(struct sc_hook_rule *out, const struct sc_rule *rule, const struct sc_module *module,
+		     const char *function)
+{
+	const struct sc_rule_inject *inject = &rule->inject;
+	bool error = inject->faults & SC_RULE_ERROR, retval = inject->faults & SC_RULE_RETVAL;
+	enum sc_hook_returns returns = sc_hook_returns(function);
+
+	*out = (struct sc_hook_rule){ .inject = inject, .from = rule->from, .counter = counters++,
+				      .skips = error || retval };
+	out->sets_errno = error && (retval || returns != SC_RETURNS_ERROR) && module->space == 0;
+	if (retval)
+		out->result = inject->retval;
+	else if (returns == SC_RETURNS_ERROR)
+		out->result = (uint64_t)inject->error;
+	else if (returns == SC_RETURNS_MINUS_ONE)
+		out->result = UINT64_MAX;
+}
+
+static struct sc_hook *make(const struct sc_module *module, const char *function, const char *version)
+{
+	unsigned count = 0;
+	struct sc_hook *hook;
+
+	if (!sc_runtime_rules())
+		return NULL;
+	for (unsigned i = 0; i < sc_runtime.rules.rule_count; i++)
+		count += applies(&sc_runtime.rules.rules[i], module, function, version);
+	if (counters + count > SC_HOOK_PAGE * SC_HOOK_PAGES)
+		return NULL;
+	hook = sc_arena_alloc(&sc_runtime.arena, sizeof(*hook) + count * sizeof(hook->rules[0]));
+	if (!hook)
+		return NULL;
+	*hook = (struct sc_hook){ .salt = salt_of(module, function, version) };
+	for (unsigned i = 0; i < sc_runtime.rules.rule_count; i++)
+		if (applies(&sc_runtime.rules.rules[i], module, function, version))
+			work_out(&hook->rules[hook->count++], &sc_runtime.rules.rules[i], module, function);
+	return hook;
+}
+
+/* So that a run can be repeated. Once. */
+static void tell_seeds(void)
+{
+	static bool told;
+
+	for (unsigned i = 0; i < sc_runtime.rules.rule_count && !told; i++) {
+		const struct sc_rule *rule = &sc_runtime.rules.rules[i];
+
+		if (rule->action == SC_ACTION_INJECT && rule->inject.chance != SC_RULE_ALWAYS)
+			sc_log(SC_LOG_INFO, "rule %u '%s': seed %llu", rule->origin + 1, rule->text,
+			       (unsigned long long)rule->inject.seed);
+	}
+	told = true;
+}
+
+void sc_hooks_bind(uint32_t index, const struct sc_module *module, const char *function, const char *version)
+{
+	const struct sc_hook *known = sc_hooks_at(index);
+	const struct sc_hook **chunk;
+
+	/* Unloaded meanwhile, and back. */
+	if (known && known->salt == salt_of(module, function, version))
+		return;
+	find_errno();
+	known = make(module, function, version);
+	tell_seeds();
+	chunk = index / CHUNK < CHUNKS ? chunks[index / CHUNK] : NULL;
+	if (!chunk && index / CHUNK < CHUNKS && known) {
+		chunk = sc_arena_array(&sc_runtime.arena, CHUNK, sizeof(*chunk));
+		__atomic_store_n(&chunks[index / CHUNK], chunk, __ATOMIC_RELEASE);
+	}
+	if (!known || !chunk)
+		sc_reason(SC_LOG_INFO, "no faults in '%s': no memory", function);
+	if (chunk)
+		__atomic_store_n(&chunk[index % CHUNK], known, __ATOMIC_RELEASE);
+}
