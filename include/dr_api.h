@@ -30,18 +30,23 @@ typedef int64 ptr_int_t;
 
 #define MAXIMUM_PATH 512
 
-/* For printing: pointers with and without leading zeros, sizes, 64-bit numbers (after a %). */
-#define PFMT "%016lx"
-#define PIFMT "%lx"
-#define PFX "0x" PFMT
-#define PIFX "0x" PIFMT
-#define SZFMT "%zd"
+/* For printing: 64-bit numbers (the codes go after a %); those of a pointer's size, with and without leading zeros;
+ * sizes; pointers (PFX alone is for a void *), and such numbers, after 0x. */
 #define INT64_FORMAT "l"
 #define UINT64_FORMAT_CODE INT64_FORMAT "u"
 #define INT64_FORMAT_CODE INT64_FORMAT "d"
 #define UINT64_FORMAT_STRING "%" UINT64_FORMAT_CODE
 #define INT64_FORMAT_STRING "%" INT64_FORMAT_CODE
 #define HEX64_FORMAT_STRING "%" INT64_FORMAT "x"
+#define ZHEX64_FORMAT_STRING "%016" INT64_FORMAT "x"
+#define PFMT ZHEX64_FORMAT_STRING
+#define PIFMT HEX64_FORMAT_STRING
+#define SZFMT UINT64_FORMAT_STRING
+#define SSZFMT INT64_FORMAT_STRING
+#define SZFC UINT64_FORMAT_CODE
+#define SSZFC INT64_FORMAT_CODE
+#define PFX "%p"
+#define PIFX "0x" PIFMT
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,14 +65,14 @@ DR_EXPORT file_t dr_get_stdout_file(void);
 DR_EXPORT file_t dr_get_stderr_file(void);
 DR_EXPORT file_t dr_get_stdin_file(void);
 
-/* How dr_open_file opens; one of the first four, at least, or-ed with the others. */
+/* How dr_open_file opens; READ or one of the WRITE flags, at least, or-ed with the others. */
 #define DR_FILE_READ 0x1		/* it must exist, unless it is written to, too */
 #define DR_FILE_WRITE_REQUIRE_NEW 0x2	/* it must not exist */
 #define DR_FILE_WRITE_APPEND 0x4	/* at its end; made if it does not exist */
 #define DR_FILE_WRITE_OVERWRITE 0x8	/* emptied; made if it does not exist */
 #define DR_FILE_ALLOW_LARGE 0x10	/* has no effect: every file may be */
 #define DR_FILE_CLOSE_ON_FORK 0x20	/* closed in the child of fork */
-#define DR_FILE_WRITE_ONLY 0x40		/* with one of the WRITE flags: what cannot be read, such as a FIFO */
+#define DR_FILE_WRITE_ONLY 0x40		/* not read from, as it is, made if it does not exist: for FIFOs */
 
 /* Opens a file, close-on-exec and not inherited by what the program executes. New files get mode 0666 as the umask
  * allows. INVALID_FILE when it fails, also for flags that contradict each other. */
@@ -104,10 +109,11 @@ DR_EXPORT void dr_global_free(void *mem, size_t size);
 
 /*
  * func is called once, when the process ends through exit, a return from main, _exit, quick_exit, or abort without a
- * handler (through the last three where the program is intercepted); last registered first, after the program's exit handlers and destructors, and after a last merge. Not
- * after execve, nor when a signal kills the process. A child of fork has its own end. It runs on a stack of 256 KiB
- * with the registry held. Other threads may still be running, but no other callback is: should one not come back
- * within a second, the exit events are left out, which is said at STUBCACHE_LOG=error.
+ * handler (through the last three where the program is intercepted); last registered first, after the program's exit
+ * handlers and destructors, and after a last merge. Not after execve, nor when a signal kills the process. A child of
+ * fork has its own end. It runs on a stack of 256 KiB with the registry held. Other threads may still be running, but
+ * no other callback is: should one not come back within a second, the exit events are left out, which is said at
+ * STUBCACHE_LOG=error.
  * dr_register_exit_event has no effect for NULL, and after 64 others.
  */
 DR_EXPORT void dr_register_exit_event(void (*func)(void));

@@ -104,18 +104,20 @@ file_t dr_get_stderr_file(void)
 /* For open, or -1 when they contradict each other. */
 static int open_flags(uint flags)
 {
-	const uint how = flags & (DR_FILE_WRITE_REQUIRE_NEW | DR_FILE_WRITE_APPEND | DR_FILE_WRITE_OVERWRITE);
-	int access = flags & DR_FILE_WRITE_ONLY ? O_WRONLY : O_RDWR;
+	const uint how = flags & (DR_FILE_WRITE_REQUIRE_NEW | DR_FILE_WRITE_APPEND | DR_FILE_WRITE_OVERWRITE |
+				  DR_FILE_WRITE_ONLY);
 
 	switch (how) {
 	case 0:
-		return flags & DR_FILE_READ && !(flags & DR_FILE_WRITE_ONLY) ? O_RDONLY : -1;
+		return flags & DR_FILE_READ ? O_RDONLY : -1;
 	case DR_FILE_WRITE_REQUIRE_NEW:
-		return access | O_CREAT | O_EXCL;
+		return O_RDWR | O_CREAT | O_EXCL;
 	case DR_FILE_WRITE_APPEND:
-		return access | O_CREAT | O_APPEND;
+		return O_RDWR | O_CREAT | O_APPEND;
 	case DR_FILE_WRITE_OVERWRITE:
-		return access | O_CREAT | O_TRUNC;
+		return O_RDWR | O_CREAT | O_TRUNC;
+	case DR_FILE_WRITE_ONLY:
+		return O_WRONLY | O_CREAT;
 	default:
 		return -1;
 	}

@@ -37,6 +37,9 @@ static void try_snprintf(void)
 	expect(dr_snprintf(NULL, 0, "%s", "") == 0);
 	expect(dr_snprintf(NULL, 0, "%s", "a") == -1);
 	expect(dr_snprintf(buf, sizeof(buf), UINT64_FORMAT_STRING, (uint64)1 << 20) == 7);
+	expect(dr_snprintf(buf, sizeof(buf), PFX, (void *)buf) == -1);
+	expect(dr_snprintf(buf, sizeof(buf), SZFMT " " SSZFMT, (size_t)12, (ssize_t)-3) == 5);
+	expect(dr_snprintf(buf, sizeof(buf), PIFX, (ptr_uint_t)0xabc) == 5 && strcmp(buf, "0xabc") == 0);
 }
 
 static const char *path_of(const char *name)
@@ -68,6 +71,10 @@ static void try_files(void)
 	f = dr_open_file(path_of("file"), DR_FILE_WRITE_OVERWRITE | DR_FILE_ALLOW_LARGE);
 	expect(dr_read_file(f, buf, sizeof(buf)) == 0);
 	dr_close_file(f);
+	f = dr_open_file(path_of("write only"), DR_FILE_WRITE_ONLY);
+	expect(dr_write_file(f, "1", 1) == 1 && dr_read_file(f, buf, 1) == -EBADF);
+	dr_close_file(f);
+	expect(dr_open_file(path_of("write only"), DR_FILE_WRITE_ONLY | DR_FILE_WRITE_APPEND) == INVALID_FILE);
 	expect(dr_open_file(path_of("file"), 0) == INVALID_FILE);
 	expect(dr_open_file(path_of("file"), DR_FILE_WRITE_APPEND | DR_FILE_WRITE_OVERWRITE) == INVALID_FILE);
 	expect(dr_open_file(path_of("none"), DR_FILE_READ) == INVALID_FILE);
