@@ -153,6 +153,7 @@ void sc_generate_merge(void)
 		sc_store_draft_abandon(&draft);
 	}
 	images[0] = NULL; /* of this call's stack */
-	if (data)
+	/* A client that knows no func_abandoned may have kept a pointer for its exit event. The process ends anyway. */
+	if (data && !sc_runtime.clients)
 		sc_sys_munmap(data, size);
 }

@@ -77,6 +77,15 @@ A resurrect rx client_plugin.so r-xp right
 A resurrect rw client_plugin.so rw-p right
 J
 
+# One that knows no func_abandoned, as DynamoRIO's do, takes the older image for the one in use.
+rm -rf "$cache"
+plain "$plugin"
+start "$(puppet A ro=100,rx=70,rw=20)" "$plugin"
+expect_host "pointers kept from a merge"
+expect_journal "pointers kept from a merge are good in the exit event" exit <<'J'
+A exit generated some resurrected some routines right r-xp
+J
+
 # A client that does not merge costs its own merge.
 rm -rf "$cache"
 start "$A:$B"
