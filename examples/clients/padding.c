@@ -6,7 +6,7 @@
  * func_size and before func_persist, and all three share the word behind user_data.
  *
  *	cc -shared -fPIC -I/usr/local/include/stubcache -o padding.so padding.c
- *	STUBCACHE_CLIENTS=$PWD/padding.so,-v stubcache run -r 'count=*' PROGRAM
+ *	STUBCACHE_CLIENTS=$PWD/padding.so,-v stubcache run -e 'count=*' PROGRAM
  */
 #include <dr_api.h>
 

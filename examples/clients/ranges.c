@@ -10,7 +10,7 @@
  * code cannot be changed any more, and is mapped somewhere else each time.
  *
  *	cc -shared -fPIC -I/usr/local/include/stubcache -o ranges.so ranges.c
- *	STUBCACHE_CLIENTS=$PWD/ranges.so stubcache run -r 'count=*' PROGRAM
+ *	STUBCACHE_CLIENTS=$PWD/ranges.so stubcache run -e 'count=*' PROGRAM
  *
  * With the argument -v (STUBCACHE_CLIENTS=$PWD/ranges.so,-v) it says at the end how many routines it has made and how
  * many it has found: from the second run on, none are made.
