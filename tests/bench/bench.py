@@ -25,6 +25,7 @@ def measurements(pairs):
         ("3", rows.clang_warm),
         ("check", rows.image_check),
         ("4", rows.calls),
+        ("inject", rows.other_calls),
         ("7", rows.memory_of_git),
         ("8", lambda setting: rows.build(setting, pairs)),
     )

@@ -161,6 +161,35 @@ def calls(setting):
                      raw={"bare": cost["time"]["bare"], "time": cost["time"][way], "two_rdtsc": rdtsc})
 
 
+def other_calls(setting):
+    """What replacing costs beside a preload written by hand, whose functions are called directly, and a hook that
+    injects nothing beside the timing that it does as well."""
+    cache = setting.fresh("cache")
+    replacement = setting.fresh("replacement") + ".so"
+    shutil.copy(setting.leaf, replacement)
+    kinds = {
+        "by_hand": (setting.plain(LD_PRELOAD=replacement), MILLIONS, ["bare", "one"]),
+        "replace": (setting.with_rule(f"replace=leaf_*@libleaf.so:with={replacement}", cache), MILLIONS,
+                    ["bare", "one"]),
+        "time": (setting.with_rule("time=leaf_*@libleaf.so", cache), MILLIONS // 5, ["bare", "one"]),
+        "inject": (setting.with_rule("inject=leaf_*@libleaf.so:retval=0:when=4294967296", cache), MILLIONS // 5,
+                   ["bare", "one"]),
+    }
+    samples = {kind: [] for kind in kinds}
+    for _ in range(5):
+        for kind, (environment, millions, ways) in kinds.items():
+            if kind != "by_hand":
+                environment = dict(environment, STUBCACHE_OUT=setting.records())
+            lines = setting.run([setting.tool("calls"), str(millions)] + ways, environment).stdout.splitlines()
+            samples[kind].append({way: float(cost) for way, cost in map(str.split, lines)})
+        setting.forget_records()
+    cost = {kind: medians(values) for kind, values in samples.items()}
+    added = {kind: cost[kind]["one"] - cost[kind]["bare"] for kind in cost}
+    raw = {kind: cost[kind]["one"] for kind in cost}
+    yield Figure("- replace, more than by hand", added["replace"] - added["by_hand"], "ns", raw=raw)
+    yield Figure("- inject, nothing hit, more than time", added["inject"] - added["time"], "ns")
+
+
 def memory_of_git(setting):
     """Row 7: private memory at the end of a process."""
     git = shutil.which("git")

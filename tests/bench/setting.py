@@ -25,6 +25,7 @@ class Setting:
         self.preload = preload
         self.empty = os.path.join(libs, ".libs/libempty.so")
         self.wrapper = os.path.join(libs, ".libs/libwrapper.so")
+        self.leaf = os.path.join(libs, ".libs/libleaf.so")
         # Records and images in memory: what a disk costs is not what is measured.
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
         self.work = tempfile.mkdtemp(prefix="stubcache-bench-", dir=memory)
