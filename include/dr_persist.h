@@ -78,7 +78,8 @@ DR_EXPORT void dr_client_main(client_id_t id, int argc, const char *argv[]);
  *   (length, checksum, key), but that is no reason to trust a pointer stored in it. ro is mapped
  *   read-only, rx read and execute, rw readable and writable, private to this process. Nothing is
  *   active yet: publish nothing to other threads before the program runs.
- *   - Loading: the mapping stays until the process ends. false, or a wrong *map, rejects the image as
+ *   - Loading: the mapping stays until the process ends. A module that is unloaded and loaded again is loaded
+ *     from the same one, and its rw is what was persisted again. false, or a wrong *map, rejects the image as
  *     a whole: nothing of it becomes active, the clients that had accepted are told (see
  *     stubcache_register_persist_abandoned), and a new image is generated.
  *   - Generating: an older image is being merged, of a module that this client mostly holds already, whose

@@ -15,6 +15,7 @@
 #include "preload/attach.h"
 #include "preload/generator.h"
 #include "preload/hot.h"
+#include "preload/image_clients.h"
 #include "preload/modules.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
@@ -145,6 +146,13 @@ static void unbind(struct sc_mapped_image *mapped, const struct binding *binding
 {
 	for (uint32_t i = 0; i < binding->count; i++)
 		mapped->modules[binding->contexts[i].module] = UINT32_MAX;
+	mapped->unbound = true;
+}
+
+static void renew(struct sc_mapped_image *mapped, const struct binding *binding)
+{
+	for (uint32_t i = 0; mapped->unbound && i < binding->count; i++)
+		sc_image_clients_renew(mapped, binding->contexts[i].module);
 }
 
 /* Fills binding with the modules to bind; returns false, and why, when there is no memory or no sense. */
@@ -287,6 +295,7 @@ bool sc_activate(struct sc_mapped_image *mapped, const char **why)
 	}
 	if (sc_image_count() > 1)
 		table_build();
+	renew(mapped, &binding);
 	reason = sc_persist_load(&load);
 	if (reason != SC_PERSIST_OK) {
 		unbind(mapped, &binding);
@@ -326,6 +335,7 @@ void sc_activate_forget_gone(void)
 			forget_range(module);
 			sc_wrapper_forget(module);
 			mapped->modules[m] = UINT32_MAX;
+			mapped->unbound = true;
 			sc_runtime.functions -= stubs_of(mapped, m);
 			if (is_from_store(mapped))
 				sc_runtime.resurrected -= stubs_of(mapped, m);

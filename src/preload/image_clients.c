@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the mappings of an image that exist for clients. Called by image_load.c, only when there are clients.
+ * Owns the mappings of an image that exist for clients. Called by image_load.c and activate.c, only when there are
+ * clients.
  *
  *	stub area		elsewhere
  *	R   tables, ro
  *	RX  stubs
  *	-   (reserved)    <--	RX  the clients' code, at an address of the kernel's choice
  *	RW  words, rw
- *				R   the whole file, never written to: what a merge starts from
+ *				R   the whole file, never written to: what a merge, and a module that
+ *				    comes again, starts from
  *
  * The area has one rule for unwinding every address in it, and it is that of stubs: code that is none must not lie
  * there. Distances from code to ro and rw mean nothing therefore.
  */
 #include "preload/image_clients.h"
 
+#include <string.h>
 #include <sys/mman.h>
 
 #include "common/sys.h"
@@ -55,6 +58,18 @@ const char *sc_image_clients_map(struct sc_mapped_image *mapped, int fd)
 	if (why)
 		sc_image_clients_unmap(mapped);
 	return why;
+}
+
+void sc_image_clients_renew(struct sc_mapped_image *mapped, uint32_t image_module)
+{
+	const struct sc_image_module *module = &mapped->image.modules[image_module];
+
+	for (uint32_t p = 0; mapped->file && p < module->portion_count; p++) {
+		const struct sc_image_portion *portion = &mapped->image.portions[module->first_portion + p];
+
+		if (portion->client != 0 && portion->section == SC_IMAGE_RW)
+			memcpy(mapped->base + portion->offset, mapped->file + portion->offset, portion->size);
+	}
 }
 
 void sc_image_clients_unmap(struct sc_mapped_image *mapped)

@@ -11,6 +11,10 @@
  * the clients' code out of the stub area. NULL, or a stable word: "map", "memory". On failure nothing is left. */
 const char *sc_image_clients_map(struct sc_mapped_image *mapped, int fd);
 
+/* Undoes what clients have written to a module's rw portions before it was unloaded, or refused by one of them: its
+ * next func_resurrect finds what was persisted. */
+void sc_image_clients_renew(struct sc_mapped_image *mapped, uint32_t image_module);
+
 void sc_image_clients_unmap(struct sc_mapped_image *mapped);
 
 #endif

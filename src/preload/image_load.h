@@ -24,7 +24,7 @@ struct sc_mapped_image {
 	struct sc_image image;
 	unsigned char *base; /* in the stub area */
 	uint32_t first_index; /* of its stubs in the record */
-	uint32_t reserved;
+	bool unbound; /* a module of it was bound, and is no more: clients may have written to its rw */
 	uint32_t *modules;   /* image module -> index into sc_modules.list, or UINT32_MAX */
 	uintptr_t *stubs;    /* by index of the image: address that slots get for this target; 0: not bound */
 	uintptr_t *originals; /* by index of the image: what slots held before */

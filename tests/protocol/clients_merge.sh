@@ -77,6 +77,18 @@ A resurrect rx client_plugin.so r-xp right
 A resurrect rw client_plugin.so rw-p right
 J
 
+# One that is unloaded and comes again finds what was persisted, not what it has written meanwhile.
+start "$A" "$plugin" close "$plugin"
+expect_state "loaded again" warm
+expect_journal "loaded again: rw is as it was in the file" 'client_plugin.so' <<'J'
+A resurrect ro client_plugin.so r--p right
+A resurrect rx client_plugin.so r-xp right
+A resurrect rw client_plugin.so rw-p right
+A resurrect ro client_plugin.so r--p right
+A resurrect rx client_plugin.so r-xp right
+A resurrect rw client_plugin.so rw-p right
+J
+
 # One that knows no func_abandoned, as DynamoRIO's do, takes the older image for the one in use.
 rm -rf "$cache"
 plain "$plugin"
