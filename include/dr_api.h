@@ -74,8 +74,9 @@ DR_EXPORT file_t dr_get_stdin_file(void);
 #define DR_FILE_CLOSE_ON_FORK 0x20	/* closed in the child of fork */
 #define DR_FILE_WRITE_ONLY 0x40		/* not read from, as it is, made if it does not exist: for FIFOs */
 
-/* Opens a file, close-on-exec and not inherited by what the program executes. New files get mode 0666 as the umask
- * allows. INVALID_FILE when it fails, also for flags that contradict each other. */
+/* Opens a file, close-on-exec, under a number far above those that programs use. A program that closes every descriptor
+ * there is closes it, too. New files get mode 0666 as the umask allows. INVALID_FILE when it fails, also for flags that
+ * contradict each other. */
 DR_EXPORT file_t dr_open_file(const char *fname, uint mode_flags);
 DR_EXPORT void dr_close_file(file_t f);
 /* Has no effect: nothing is kept back. */

@@ -34,7 +34,7 @@ static int far_away(void)
 	uint64_t most = 0;
 
 	if (sc_sys_rlimit(RLIMIT_NOFILE, &most) == 0 && most <= NUMBERS_FROM)
-		return most > 32 ? (int)most - 16 : 3;
+		return (int)(most > 32 ? most - 16 : most / 2);
 	return NUMBERS_FROM;
 }
 
