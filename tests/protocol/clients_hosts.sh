@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # A client with portions in every section changes nothing for a host: environ, arguments and names, constructors and
-# their order, threads, allocators, dlopen in many threads, fork, exceptions, signals, coroutines, small stacks; cold and
-# warm. Its callbacks never run on two threads at once (it would say so). Two descriptors are kept for what clients
+# their order, threads, allocators, dlopen in many threads, fork, exceptions, signals, coroutines, small stacks; cold
+# and warm. Its callbacks never run on two threads at once (it would say so). Two descriptors are kept for what clients
 # print, far above those that hosts use, or in the upper half of the few that they may have.
 set -u
 
