@@ -26,6 +26,7 @@
 #include <dlfcn.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MODULES_MOST 1024
 
@@ -226,11 +227,27 @@ static bool resurrect(void *perscxt, byte **map, int section)
 
 static int inside;
 
-/* Nobody else is in a callback, nor comes in until alone_end: of this client, which has no locks. */
+/* What func_size has promised and func_persist has not written yet, and who is at it. */
+static struct {
+	pid_t process, thread;
+	unsigned portions;
+} promised;
+
+static void promise(void)
+{
+	promised.process = getpid();
+	promised.thread = gettid();
+	promised.portions++;
+}
+
+/* Nobody else is in a callback, nor comes in until alone_end: of this client, which has no locks. Between func_size and
+ * func_persist no other thread does. */
 static void alone_begin(void)
 {
 	if (__atomic_exchange_n(&inside, 1, __ATOMIC_ACQ_REL))
 		dr_fprintf(STDERR, "%s: two callbacks at once\n", say.name);
+	if (promised.portions && promised.process == getpid() && promised.thread != gettid())
+		dr_fprintf(STDERR, "%s: another thread between size and persist\n", say.name);
 }
 
 static void alone_end(void)
@@ -246,6 +263,8 @@ static void alone_end(void)
                                                                                                                        \
 		alone_begin();                                                                                         \
 		n = size(perscxt, file_offs, user_data, number);                                                       \
+		if (n)                                                                                                 \
+			promise();                                                                                     \
 		alone_end();                                                                                           \
 		return n;                                                                                              \
 	}                                                                                                              \
@@ -256,6 +275,7 @@ static void alone_end(void)
                                                                                                                        \
 		alone_begin();                                                                                         \
 		ok = persist(perscxt, fd, user_data, number);                                                          \
+		promised.portions--;                                                                                   \
 		alone_end();                                                                                           \
 		return ok;                                                                                             \
 	}                                                                                                              \
