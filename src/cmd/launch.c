@@ -168,6 +168,35 @@ static bool make_absolute(const char *variable)
 	return ok;
 }
 
+/* Those of STUBCACHE_CLIENTS that have a slash: ld.so looks for others where it looks for libraries. */
+static bool make_clients_absolute(void)
+{
+	const char *list = getenv("STUBCACHE_CLIENTS");
+	char here[PATH_MAX], *whole = NULL;
+	size_t size;
+	FILE *out;
+	bool ok;
+
+	if (!list || !*list || !getcwd(here, sizeof(here)) || strpbrk(here, ":,"))
+		return true;
+	out = open_memstream(&whole, &size);
+	for (const char *at = list; out && *at;) {
+		size_t path = strcspn(at, ":,"), client = strcspn(at, ":");
+
+		if (*at != '/' && memchr(at, '/', path))
+			fprintf(out, "%s/", here);
+		client += at[client] == ':';
+		fwrite(at, 1, client, out);
+		at += client;
+	}
+	ok = out && fclose(out) == 0;
+	if (!ok)
+		sc_cmd_error("out of memory");
+	ok = ok && sc_launch_set("STUBCACHE_CLIENTS", whole);
+	free(whole);
+	return ok;
+}
+
 bool sc_launch_set_preload(void)
 {
 	static const char *const paths[] = { "STUBCACHE_DIR", "STUBCACHE_OUT", "STUBCACHE_RULES", "STUBCACHE_STATS",
@@ -180,6 +209,8 @@ bool sc_launch_set_preload(void)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (!make_absolute(paths[i]))
 			return false;
+	if (!make_clients_absolute())
+		return false;
 	if (!find_library(library, sizeof(library)))
 		return false;
 	if (strpbrk(library, " :")) {

@@ -38,6 +38,8 @@ LD_PRELOAD=$work/other.so expect 0 "^$work/empty.so:$work/other.so\$" run -c sh 
 
 STUBCACHE_DIR=cache STUBCACHE_RULES=rules expect 0 "^$PWD/cache $PWD/rules\$" \
 	run -e 'count=*' sh -c 'cd /; echo "$STUBCACHE_DIR $STUBCACHE_RULES"'
+STUBCACHE_CLIENTS=./a.so,./b:c.so:/d.so:e/f.so, expect 0 "^$PWD/./a.so,./b:c.so:/d.so:$PWD/e/f.so,\$" \
+	run -e 'count=*' sh -c 'cd /; echo "$STUBCACHE_CLIENTS"'
 
 # An output directory is made, kept, and absolute for programs that change directory.
 cd "$work" && expect 0 "^$work/kept\$" run -e 'count=*' -o kept sh -c 'cd /; echo "$STUBCACHE_OUT"'
