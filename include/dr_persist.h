@@ -152,7 +152,8 @@ DR_EXPORT bool dr_fragment_persistable(void *drcontext, void *perscxt, void *tag
 /*
  * Writes count bytes where f stands. Short and interrupted writes are continued. Returns how many
  * bytes were written, fewer than count after an error, or a negative errno value if there were none.
- * errno is left alone. Any thread, also in signal handlers.
+ * errno is left alone. Any thread, also in signal handlers. To the fd of a func_persist nothing is written that
+ * does not fit into the portion: -EFBIG, and the file is abandoned.
  */
 DR_EXPORT ssize_t dr_write_file(file_t f, const void *buf, size_t count);
 

@@ -10,6 +10,7 @@
 #include "common/persist.h"
 
 #include <errno.h>
+#include <unistd.h> /* SEEK_CUR */
 
 #include "common/sys.h"
 
@@ -35,6 +36,7 @@ void sc_persist_set_persistable(bool (*persistable)(void *perscxt, const void *t
 
 void sc_persist_forked(void)
 {
+	the_registry.writing.file = 0;
 	sc_persist_give(&the_registry);
 }
 
@@ -269,6 +271,21 @@ bool dr_fragment_persistable(void *drcontext, void *perscxt, void *tag)
 	return the_registry.persistable != NULL && the_registry.persistable(perscxt, tag);
 }
 
+/* Notes when it is not: the file is abandoned, whatever the client makes of that. */
+static bool is_within_portion(file_t f, size_t count)
+{
+	struct sc_persist_registry *registry = &the_registry;
+	off_t at;
+
+	if (f < 0 || registry->writing.file != f + 1)
+		return true;
+	at = sc_sys_lseek(f, 0, SEEK_CUR);
+	if (at >= 0 && at <= registry->writing.end && count <= (size_t)(registry->writing.end - at))
+		return true;
+	registry->writing.overrun = true;
+	return false;
+}
+
 ssize_t dr_write_file(file_t f, const void *buf, size_t count)
 {
 	const char *from = buf;
@@ -277,6 +294,8 @@ ssize_t dr_write_file(file_t f, const void *buf, size_t count)
 
 	if (r < 0)
 		return r;
+	if (!is_within_portion(f, count))
+		return -EFBIG;
 	while (done < count) {
 		long n = sc_syscall3(SYS_write, f, from + done, count - done);
 

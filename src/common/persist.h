@@ -99,6 +99,12 @@ struct sc_persist_registry {
 	uint32_t client; /* who registers now */
 	uint32_t client_end; /* one past the highest client that has registered */
 	bool (*persistable)(void *perscxt, const void *tag);
+	/* The portion that a func_persist is writing: dr_write_file writes nothing behind it. */
+	struct {
+		int file; /* descriptor + 1; 0: none */
+		bool overrun;
+		off_t end;
+	} writing;
 	/* Order of calling: last registered first; in rx, the stub generator before the others. */
 	struct sc_persist_registration *list[SC_PERSIST_KINDS];
 	uint16_t count[SC_PERSIST_KINDS];

@@ -249,10 +249,18 @@ static enum sc_persist_reason write_bytes(struct sc_persist_generation *g, enum 
 					  const struct sc_image_portion *portion)
 {
 	off_t end = (off_t)portion->offset + portion->size, now;
+	bool ok;
 
 	if (sc_sys_lseek(g->fd, portion->offset, SEEK_SET) != portion->offset)
 		return stop(g, SC_PERSIST_IO, context, section, r);
-	if (!r->call.section.persist(g->drcontext, context, g->fd, context->words[r->client]))
+	g->registry->writing.overrun = false;
+	g->registry->writing.end = end;
+	g->registry->writing.file = g->fd + 1;
+	ok = r->call.section.persist(g->drcontext, context, g->fd, context->words[r->client]);
+	g->registry->writing.file = 0;
+	if (g->registry->writing.overrun)
+		return stop(g, SC_PERSIST_WRITE_LONG, context, section, r);
+	if (!ok)
 		return stop(g, SC_PERSIST_WRITE_REFUSED, context, section, r);
 	now = sc_sys_lseek(g->fd, 0, SEEK_CUR);
 	if (now < 0)

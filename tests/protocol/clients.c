@@ -5,6 +5,7 @@
 #include "clients.h"
 
 #include <check.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +72,7 @@ static bool on_persist(int client, int section, void *perscxt, file_t fd, void *
 		   (size_t)user_data, (long)lseek(fd, 0, SEEK_CUR));
 	memset(bytes, fill_of(client, section), sizeof(bytes));
 	ck_assert_uint_le(size, sizeof(bytes));
-	ck_assert_int_eq(dr_write_file(fd, bytes, size), (ssize_t)size);
+	ck_assert_int_eq(dr_write_file(fd, bytes, size), b->extra > 0 ? -EFBIG : (ssize_t)size);
 	return !b->no_persist;
 }
 

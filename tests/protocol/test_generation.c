@@ -153,6 +153,19 @@ START_TEST(line_4_a_byte_too_few_or_too_many_abandons_the_file)
 }
 END_TEST
 
+START_TEST(line_4_nothing_is_written_behind_a_portion)
+{
+	register_client(A, 64, 0, 0);
+	clients[A].section[SC_IMAGE_RO].extra = 4000;
+	clients[A].section[SC_IMAGE_RO].no_persist = true; /* as a client that looks at what dr_write_file returns */
+	set_up(&bench, 1);
+	ck_assert_int_eq(ftruncate(bench.fd, 0), 0);
+	ck_assert_int_eq(generate(&bench), SC_PERSIST_WRITE_LONG);
+	ck_assert_int_eq(lseek(bench.fd, 0, SEEK_END), 0);
+	ck_assert_int_eq(dr_write_file(bench.fd, "later", 5), 5);
+}
+END_TEST
+
 START_TEST(line_4_rx_of_clients_starts_on_a_page_behind_all_stubs)
 {
 	register_client(G, 0, 512, 0);
@@ -495,6 +508,7 @@ static void add_phases(TCase *tests)
 	tcase_add_test(tests, line_4_offsets_accumulate_aligned_from_a_page);
 	tcase_add_test(tests, line_4_gaps_between_portions_are_zero_and_the_rest_untouched);
 	tcase_add_loop_test(tests, line_4_a_byte_too_few_or_too_many_abandons_the_file, 0, 6);
+	tcase_add_test(tests, line_4_nothing_is_written_behind_a_portion);
 	tcase_add_test(tests, line_4_rx_of_clients_starts_on_a_page_behind_all_stubs);
 	tcase_add_test(tests, line_5_user_data_is_fresh_for_every_file_and_not_shared_between_clients);
 	tcase_add_test(tests, line_5_a_client_with_a_patch_alone_gets_null);
