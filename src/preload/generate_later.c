@@ -10,6 +10,7 @@
 #include "preload/activate.h"
 #include "preload/engine_use.h"
 #include "preload/generate_internal.h"
+#include "preload/module_names.h"
 #include "preload/modules.h"
 #include "preload/reason.h"
 #include "preload/recording.h"
@@ -78,7 +79,7 @@ uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *ve
 	if (!module || (module->flags & (SC_MODULE_OURS | SC_MODULE_LOADER)) || address < module->code_start ||
 	    address >= module->code_end || !sc_runtime_rules())
 		return 0;
-	library = (struct sc_library_names){ .soname = NULL, .file = module->name };
+	library = sc_module_names(module);
 	if (!sc_rules_match(&sc_runtime.rules, name, version, &library, NULL, NULL))
 		return 0;
 	if (!sc_engine_get() || !add_image(&request))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns looking up a loaded module's names. Called by libc_start.c, and where rules are matched in the process: by
- * replace.c, hooks_bind.c and, inside intercepted calls, hooks.c.
+ * generate_later.c, replace.c, hooks_bind.c and, inside intercepted calls, hooks.c.
  */
 #include "preload/module_names.h"
 
