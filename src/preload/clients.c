@@ -13,7 +13,6 @@
 #include "preload/clients.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <signal.h>
 #include <string.h>
 
@@ -108,18 +107,6 @@ static void take_new_modules(struct client *client)
 	client->company = link.before;
 }
 
-static struct sc_module *module_of(void *handle)
-{
-	const struct link_map *map = NULL;
-
-	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0)
-		return NULL;
-	for (uint32_t i = 0; i < sc_modules.count; i++)
-		if (sc_modules.list[i].dynamic == map->l_ld && !(sc_modules.list[i].flags & SC_MODULE_GONE))
-			return &sc_modules.list[i];
-	return NULL;
-}
-
 struct opening {
 	const char *path;
 	void *handle;
@@ -179,7 +166,7 @@ static void load_client(struct client *client)
 		return;
 	}
 	take_new_modules(client);
-	module = module_of(opening.handle);
+	module = sc_modules_opened(opening.handle);
 	entry = module ? find_entry(opening.handle, module) : NULL;
 	if (!entry) {
 		refuse(client, "client-no-entry", "it defines no dr_client_main");
@@ -218,12 +205,12 @@ static void load_each(char *list)
 	}
 }
 
-void sc_clients_load(int argc, char **argv, char **env)
+void sc_clients_load(void)
 {
 	const char *text = sc_runtime.config.clients;
 	char *list = sc_arena_string(&sc_runtime.arena, text, strlen(text));
 
-	if (!list || !sc_libc_start(argc, argv, env)) {
+	if (!list || !sc_libc_start(sc_runtime.starting)) {
 		sc_reason(SC_LOG_ERROR, "client-not-loaded: cannot load clients: this libc is not known");
 		return;
 	}

@@ -88,9 +88,12 @@ static uintptr_t destination(const struct sc_persist_context *context, uint32_t 
 	const struct sc_generator_load *load = context->generator;
 	const struct sc_image_target *target = &sc_image_targets(load->plan)[number];
 	const struct sc_module *module = &sc_modules.list[load->mapped->modules[context->module]];
-	const char *name = sc_image_string(&load->mapped->image, target->name);
-	const char *version = sc_image_string(&load->mapped->image, target->symbol_version);
+	const char *name, *version;
 
+	if (target->kind != SC_IMAGE_HOOK && !(target->flags & SC_IMAGE_TARGET_REPLACE))
+		return through;
+	name = sc_image_string(&load->mapped->image, target->name);
+	version = sc_image_string(&load->mapped->image, target->symbol_version);
 	if (target->kind == SC_IMAGE_HOOK)
 		sc_hooks_bind(load->mapped->first_index + load->plan->first_index + number, module, name, version);
 	if (target->flags & SC_IMAGE_TARGET_REPLACE)

@@ -26,11 +26,6 @@
 
 typedef void constructor(int argc, char **argv, char **env);
 
-struct arguments {
-	int argc;
-	char **argv, **env;
-};
-
 static bool is_libc(const struct sc_module *module)
 {
 	const char *soname = sc_module_soname(module);
@@ -39,7 +34,7 @@ static bool is_libc(const struct sc_module *module)
 }
 
 /* As ld.so does it: DT_INIT, then the array in its order. */
-static void run_constructors(const struct sc_module *module, const struct arguments *with)
+static void run_constructors(const struct sc_module *module, const struct sc_start_arguments *with)
 {
 	const ElfW(Dyn) *init = sc_module_dynamic(module, DT_INIT);
 	const ElfW(Dyn) *array = sc_module_dynamic(module, DT_INIT_ARRAY);
@@ -51,16 +46,14 @@ static void run_constructors(const struct sc_module *module, const struct argume
 		((constructor **)sc_module_pointer(module, array))[i](with->argc, with->argv, with->env);
 }
 
-bool sc_libc_start(int argc, char **argv, char **env)
+bool sc_libc_start(const struct sc_start_arguments *arguments)
 {
-	const struct arguments arguments = { argc, argv, env };
-
 	if (environ)
 		return true; /* somebody has loaded it earlier still */
 	for (uint32_t i = 0; i < sc_modules.count; i++)
 		if (is_libc(&sc_modules.list[i])) {
-			run_constructors(&sc_modules.list[i], &arguments);
+			run_constructors(&sc_modules.list[i], arguments);
 			break;
 		}
-	return environ == env;
+	return environ == arguments->env;
 }

@@ -7,8 +7,10 @@
 
 #include <stdbool.h>
 
+#include "preload/runtime.h"
+
 /* After sc_modules_start, in the constructor, with the constructor's arguments. false: libc was not found or is not
  * one we know; then nothing that NEEDs it may be loaded yet. */
-bool sc_libc_start(int argc, char **argv, char **env);
+bool sc_libc_start(const struct sc_start_arguments *arguments);
 
 #endif

@@ -6,7 +6,9 @@
  */
 #include "preload/modules.h"
 
+#include <dlfcn.h>
 #include <elf.h>
+#include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
 
@@ -309,6 +311,18 @@ struct sc_module *sc_modules_at(uintptr_t address)
 		if (!(module->flags & SC_MODULE_GONE) && address >= module->start && address < module->end)
 			return module;
 	}
+	return NULL;
+}
+
+struct sc_module *sc_modules_opened(void *handle)
+{
+	const struct link_map *map = NULL;
+
+	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0)
+		return NULL;
+	for (uint32_t i = 0; i < sc_modules.count; i++)
+		if (sc_modules.list[i].dynamic == map->l_ld && !(sc_modules.list[i].flags & SC_MODULE_GONE))
+			return &sc_modules.list[i];
 	return NULL;
 }
 

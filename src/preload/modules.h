@@ -13,6 +13,8 @@
 
 #include "common/module.h"
 
+#define SC_MODULES_MOST 2048 /* untouched entries take no memory */
+
 struct sc_modules {
 	struct sc_module *list; /* entries never move; those of modules that went are used again */
 	uint32_t count;
@@ -39,6 +41,9 @@ uint32_t sc_modules_context(unsigned space);
 
 /* The module that an address lies in, or NULL. */
 struct sc_module *sc_modules_at(uintptr_t address);
+
+/* The module that dlopen gave this handle for, once it has been looked for; or NULL. */
+struct sc_module *sc_modules_opened(void *handle);
 
 /* Ours: libstubcache.so itself. Never NULL after start. */
 const struct sc_module *sc_modules_self(void);

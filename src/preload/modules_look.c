@@ -12,7 +12,6 @@
 #include "preload/modules_internal.h"
 #include "preload/namespaces.h"
 
-#define MODULES_MOST 2048 /* untouched ones take no memory */
 
 struct look {
 	uint32_t flags;	      /* of what comes */
@@ -135,10 +134,10 @@ bool sc_modules_changed(void)
 int sc_modules_start(const char *program)
 {
 	struct look look = { .flags = SC_MODULE_STARTUP, .program = program };
-	static struct sc_module list[MODULES_MOST] SC_HOT_LONGEST;
+	static struct sc_module list[SC_MODULES_MOST] SC_HOT_LONGEST;
 
 	sc_modules.list = list;
-	sc_modules.room = MODULES_MOST;
+	sc_modules.room = SC_MODULES_MOST;
 	dl_iterate_phdr(visit, &look);
 	dl_iterate_phdr(remember_generation, NULL);
 	if (look.loaded != look.visited)
@@ -173,7 +172,7 @@ static void forget_later(void)
 bool sc_modules_look(void)
 {
 	static uint32_t shared; /* at the last look */
-	uint8_t seen[MODULES_MOST] = { 0 };
+	uint8_t seen[SC_MODULES_MOST] = { 0 };
 	struct look known = { .only_known = true, .again = true, .seen = seen };
 	struct look all = { .flags = SC_MODULE_NEW, .again = true };
 

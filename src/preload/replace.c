@@ -11,7 +11,6 @@
 #include "preload/replace.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -22,8 +21,6 @@
 #include "preload/reason.h"
 #include "preload/runtime.h"
 #include "stubcache.h"
-
-#define MODULES_MOST 2048 /* as modules.c has room for */
 
 struct object {
 	bool tried;
@@ -57,18 +54,6 @@ static void complain(const struct sc_rule *rule, const char *what, const char *d
 		  detail);
 }
 
-static struct sc_module *module_of(void *handle)
-{
-	const struct link_map *map = NULL;
-
-	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0)
-		return NULL;
-	for (uint32_t i = 0; i < sc_modules.count; i++)
-		if (sc_modules.list[i].dynamic == map->l_ld && !(sc_modules.list[i].flags & SC_MODULE_GONE))
-			return &sc_modules.list[i];
-	return NULL;
-}
-
 /* What came just now is ours: what replaces open must reach open. What was new before is the host's, and still to be
  * planned. */
 static void own_what_came(const uint8_t *pending)
@@ -84,16 +69,15 @@ static void own_what_came(const uint8_t *pending)
 
 static void load(const struct sc_rule *rule, struct object *object)
 {
-	const struct sc_start_arguments *starting = sc_runtime.starting;
-	uint8_t pending[MODULES_MOST] = { 0 };
+	uint8_t pending[SC_MODULES_MOST] = { 0 };
 	struct sc_module *module;
 
 	object->tried = true;
-	if (starting && !sc_libc_start(starting->argc, starting->argv, starting->env)) {
+	if (sc_runtime.starting && !sc_libc_start(sc_runtime.starting)) {
 		complain(rule, "cannot load the replacement: this libc is not known", "");
 		return;
 	}
-	for (uint32_t i = 0; i < sc_modules.count && i < MODULES_MOST; i++)
+	for (uint32_t i = 0; i < sc_modules.count; i++)
 		pending[i] = (sc_modules.list[i].flags & SC_MODULE_NEW) != 0;
 	object->handle = dlopen(rule->replace.object, RTLD_NOW | RTLD_LOCAL);
 	if (!object->handle) {
@@ -101,7 +85,7 @@ static void load(const struct sc_rule *rule, struct object *object)
 		return;
 	}
 	own_what_came(pending);
-	module = module_of(object->handle);
+	module = sc_modules_opened(object->handle);
 	if (module)
 		module->flags |= SC_MODULE_OURS;
 	object->module = module;

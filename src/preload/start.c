@@ -250,26 +250,27 @@ static bool start_key(void)
 
 /* What runs, where the kernel was given a script: it puts the interpreter and its one argument before the script's path
  * (Linux, fs/binfmt_script.c). All scripts of an interpreter share an image. */
-static const char *interpreter(int argc, char **argv)
+static const char *interpreter(const struct sc_start_arguments *arguments)
 {
 	const char *script = sc_runtime.program;
+	char **argv = arguments->argv;
 
-	for (int i = 1; i <= 2 && i < argc; i++)
+	for (int i = 1; i <= 2 && i < arguments->argc; i++)
 		if (argv[0][0] == '/' && strcmp(argv[i], script) == 0)
 			return argv[0];
 	return script;
 }
 
-static void intercept(int argc, char **argv, char **env)
+static void intercept(void)
 {
-	if (sc_modules_start(interpreter(argc, argv)) < 0) {
+	if (sc_modules_start(interpreter(sc_runtime.starting)) < 0) {
 		sc_reason(SC_LOG_INFO, "not intercepted: no memory for the list of modules");
 		return;
 	}
 	phase_done(PHASE_MODULES);
 	sc_generator_register();
 	if (sc_runtime.config.clients)
-		sc_clients_load(argc, argv, env);
+		sc_clients_load();
 	if (!start_key())
 		return;
 	phase_done(PHASE_KEY);
@@ -364,7 +365,7 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 		sc_runtime.program = argv && argv[0] ? argv[0] : "?";
 	if (read_rules()) {
 		phase_done(PHASE_RULES);
-		intercept(argc, argv, env);
+		intercept();
 	}
 	sc_runtime.starting = NULL;
 	sc_runtime.startup_ns = now_ns() - sc_runtime.started;
