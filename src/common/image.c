@@ -216,7 +216,7 @@ static bool targets_ok(const struct sc_image *image, const struct sc_image_plan 
 static bool slots_ok(const struct sc_image *image, const struct sc_image_plan *plan)
 {
 	const struct sc_image_slot *slots = sc_image_slots(plan);
-	uint32_t definer = UINT32_MAX; /* slots come in runs of one definer: its plan is looked up once a run */
+	uint32_t definer = UINT32_MAX; /* of the slot before: its plan need not be looked up again */
 	uint32_t targets = 0;
 
 	for (uint32_t i = 0; i < plan->slot_count; i++) {
