@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what the key is made of and in which order. Called once by start.c, and by generate.c for the list of it.
+ * Owns what the key is made of and in which order. Called by start.c, and by engine_use.c and miss.c for the
+ * list of it.
  */
 #include "preload/key.h"
 
