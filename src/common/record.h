@@ -75,6 +75,9 @@ enum sc_record_chunk_kind {
 	SC_RECORD_NAMES = 4,	  /* struct sc_record_names */
 	SC_RECORD_PADDING = 5,	  /* nothing; like 0 (claimed, not filled yet) and kinds to come: skip it */
 	SC_RECORD_INDEX = 6,	  /* struct sc_record_index: the writer's own, skip it */
+	SC_RECORD_EVENTS = 7,	  /* struct sc_record_events (event.h) */
+	SC_RECORD_MODULES = 8,	  /* struct sc_record_module (event.h) */
+	SC_RECORD_STACKS = 9,	  /* struct sc_record_pool, of struct sc_record_stack (event.h) */
 };
 
 struct sc_record_chunk {
