@@ -95,6 +95,9 @@ static inline size_t sc_capture_size(const struct sc_capture *capture)
 	return sizeof(*capture) + capture->item_count * sizeof(capture->items[0]);
 }
 
+/* Of functions without a prototype. */
+extern const struct sc_capture sc_capture_unknown __attribute__((visibility("hidden")));
+
 /* Whether data[0..size) is one capture program whose every field is within bounds. */
 bool sc_capture_check(const void *data, size_t size);
 

@@ -59,10 +59,12 @@ struct sc_event {
 	uint64_t words[]; /* then blobs to the end */
 };
 
+/* A blob of kind 0 is padding, to the end of the event. */
 enum sc_blob_kind {
 	SC_BLOB_STRING = 1, /* without its NUL */
 	SC_BLOB_BYTES = 2,
 	SC_BLOB_STRINGS = 3, /* each with its NUL */
+	SC_BLOB_VALUES = 5,  /* of a va_list: what its format takes from it, 8 bytes each, in order; 16 a long double */
 	SC_BLOB_STACK = 4,   /* return addresses, innermost (the call's own) first, 8 bytes each */
 };
 

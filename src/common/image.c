@@ -14,15 +14,16 @@
 
 #include <errno.h>
 
+#include "common/capture.h"
 #include "x86_64/layout.h"
 
-_Static_assert(sizeof(struct sc_image_header) == 152, "format version 1");
-_Static_assert(sizeof(struct sc_image_module) == 40, "format version 1");
-_Static_assert(sizeof(struct sc_image_portion) == 24, "format version 1");
-_Static_assert(sizeof(struct sc_image_component) == 24, "format version 1");
-_Static_assert(sizeof(struct sc_image_plan) == 32, "format version 1");
-_Static_assert(sizeof(struct sc_image_target) == 32, "format version 1");
-_Static_assert(sizeof(struct sc_image_slot) == 16, "format version 1");
+_Static_assert(sizeof(struct sc_image_header) == 152, "format version 2");
+_Static_assert(sizeof(struct sc_image_module) == 40, "format version 2");
+_Static_assert(sizeof(struct sc_image_portion) == 24, "format version 2");
+_Static_assert(sizeof(struct sc_image_component) == 24, "format version 2");
+_Static_assert(sizeof(struct sc_image_plan) == 40, "format version 2");
+_Static_assert(sizeof(struct sc_image_target) == 32, "format version 2");
+_Static_assert(sizeof(struct sc_image_slot) == 16, "format version 2");
 
 #define GENERATOR 0 /* client number of the built-in stub generator */
 
@@ -167,7 +168,9 @@ static bool plans_ok(const struct sc_image *image)
 		    !table_fits(plan->targets_offset, plan->target_count, sizeof(struct sc_image_target), 8,
 				sizeof(*plan), portion->size) ||
 		    !table_fits(plan->slots_offset, plan->slot_count, sizeof(struct sc_image_slot), 4, sizeof(*plan),
-				portion->size))
+				portion->size) ||
+		    !table_fits(plan->captures_offset, plan->capture_count, sizeof(struct sc_image_capture), 4,
+				sizeof(*plan), portion->size))
 			return false;
 		if ((uint64_t)plan->first_index + plan->target_count > header->stub_count)
 			return false;
@@ -230,6 +233,21 @@ static bool slots_ok(const struct sc_image *image, const struct sc_image_plan *p
 			targets = other ? other->target_count : 0;
 		}
 		if (slots[i].target >= targets)
+			return false;
+	}
+	return true;
+}
+
+static bool captures_ok(const struct sc_image *image, uint32_t module, const struct sc_image_plan *plan)
+{
+	const struct sc_image_portion *portion = sc_image_find_portion(image, module, GENERATOR, SC_IMAGE_RO);
+	const struct sc_image_capture *captures = sc_image_captures(plan);
+
+	for (uint32_t i = 0; i < plan->capture_count; i++) {
+		if (captures[i].target >= plan->target_count || (i && captures[i].target <= captures[i - 1].target))
+			return false;
+		if (!table_fits(captures[i].offset, captures[i].size, 1, 8, sizeof(*plan), portion->size) ||
+		    !sc_capture_check(sc_image_capture(plan, &captures[i]), captures[i].size))
 			return false;
 	}
 	return true;
@@ -303,6 +321,8 @@ static const char *check(const struct sc_image *image)
 			return "targets";
 		if (plan && !slots_ok(image, plan))
 			return "slots";
+		if (plan && !captures_ok(image, i, plan))
+			return "captures";
 	}
 	return client_code_ok(image) ? NULL : "client-code";
 }
@@ -360,6 +380,16 @@ const struct sc_image_target *sc_image_targets(const struct sc_image_plan *plan)
 const struct sc_image_slot *sc_image_slots(const struct sc_image_plan *plan)
 {
 	return (const void *)((const unsigned char *)plan + plan->slots_offset);
+}
+
+const struct sc_image_capture *sc_image_captures(const struct sc_image_plan *plan)
+{
+	return (const void *)((const unsigned char *)plan + plan->captures_offset);
+}
+
+const struct sc_capture *sc_image_capture(const struct sc_image_plan *plan, const struct sc_image_capture *capture)
+{
+	return (const void *)((const unsigned char *)plan + capture->offset);
 }
 
 bool sc_image_stub(const struct sc_image *image, uint32_t index, uint32_t *module,

@@ -27,7 +27,7 @@
 #include <stdint.h>
 
 #define SC_IMAGE_MAGIC "STUBIMG1"
-#define SC_IMAGE_VERSION 1
+#define SC_IMAGE_VERSION 2
 #define SC_IMAGE_NOTE_OFFSET 512   /* Elf64_Nhdr, 12 bytes of name, then the header */
 #define SC_IMAGE_HEADER_OFFSET 536
 #define SC_IMAGE_NOTE_NAME "stubcache"
@@ -103,6 +103,7 @@ enum sc_image_component_kind {
 	SC_IMAGE_CPU = 5, /* which clock frame stubs use */
 	SC_IMAGE_MODULE = 6,
 	SC_IMAGE_CLIENT = 7,
+	SC_IMAGE_PROTOTYPES = 8,
 };
 
 /*
@@ -118,13 +119,14 @@ struct sc_image_plan {
 	uint32_t code_offset; /* file offset of this module's rx portion of the generator */
 	uint32_t words_offset; /* file offset of its rw portion */
 	uint32_t context;     /* what was loaded when this was planned (preload/modules.h); 0: nothing depends on it */
+	uint32_t captures_offset, capture_count; /* struct sc_image_capture, by target */
 };
 
 enum sc_image_target_kind {
 	SC_IMAGE_TAIL = 1,  /* count */
 	SC_IMAGE_FRAME = 2, /* time */
 	SC_IMAGE_DIRECT = 3, /* no stub: slots get the preload's own wrapper (dlopen, _exit, ...) */
-	SC_IMAGE_HOOK = 4,   /* inject: like FRAME, and C decides what becomes of the call */
+	SC_IMAGE_HOOK = 4,   /* trace, inject: like FRAME, and C decides what becomes of the call */
 };
 
 enum sc_image_target_flag {
@@ -141,6 +143,13 @@ struct sc_image_target {
 	uint16_t kind;
 	uint16_t flags;
 	uint32_t wrapper; /* enum sc_wrapper of the preload's own interest in this function, or 0 */
+};
+
+/* What is recorded of a target's calls. Targets that are not traced have none. */
+struct sc_image_capture {
+	uint32_t target; /* index into the module's targets, ascending */
+	uint32_t offset; /* from the start of the portion: struct sc_capture (capture.h), 8-byte aligned */
+	uint32_t size;
 };
 
 enum sc_image_slot_flag {
@@ -171,7 +180,7 @@ struct sc_image {
  * used. Checks magic, version, page size, segment order, every table, string offset, portion and
  * plan (targets, slots, the modules and targets they name, stub and word offsets within their
  * segment). Returns 0, or -EINVAL with a stable word in *why ("magic", "version", "segments",
- * "modules", "portions", "strings", "plan", "targets", "slots", "components", "client-code"). Does not check the checksum (store.h).
+ * "modules", "portions", "strings", "plan", "targets", "slots", "captures", "components", "client-code"). Does not check the checksum (store.h).
  */
 int sc_image_open(struct sc_image *out, const void *data, size_t size, const char **why);
 
@@ -188,6 +197,9 @@ const struct sc_image_portion *sc_image_find_portion(const struct sc_image *imag
 const struct sc_image_plan *sc_image_plan(const struct sc_image *image, uint32_t module);
 const struct sc_image_target *sc_image_targets(const struct sc_image_plan *plan);
 const struct sc_image_slot *sc_image_slots(const struct sc_image_plan *plan);
+const struct sc_image_capture *sc_image_captures(const struct sc_image_plan *plan);
+struct sc_capture;
+const struct sc_capture *sc_image_capture(const struct sc_image_plan *plan, const struct sc_image_capture *capture);
 
 /* Finds the stub with a given index: its module and target. false when there is none. */
 bool sc_image_stub(const struct sc_image *image, uint32_t index, uint32_t *module,

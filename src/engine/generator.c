@@ -4,7 +4,7 @@
  * generator that makes them. What brings them back is src/preload/generator.c, which has registered
  * callbacks that lead here. Called by the generation driver (common/persist_generate.c).
  *
- *	ro	struct sc_image_plan, its targets, its slots
+ *	ro	struct sc_image_plan, its targets, its slots, what is recorded of their calls
  *	rx	padding to a cell, frame and hook stubs, tail stubs, padding of the last cell
  *	rw	the words all stubs use, then one for each stub
  *
@@ -13,6 +13,7 @@
 #include "engine/generator.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "common/sys.h"
 #include "engine/emit.h"
@@ -35,17 +36,45 @@ static struct sc_generator_module *generator_of(void *perscxt)
 	return ((struct sc_persist_context *)perscxt)->generator;
 }
 
+/* A capture program, where it lies in the portion. */
+static uint32_t capture_room(const struct sc_capture *capture)
+{
+	return ((uint32_t)sc_capture_size(capture) + 7) & ~7u;
+}
+
+static uint32_t capture_count(const struct sc_plan_module *module, uint32_t *room)
+{
+	uint32_t count = 0;
+
+	*room = 0;
+	for (uint32_t i = 0; i < module->target_count; i++)
+		if (module->targets[i].capture) {
+			*room += capture_room(module->targets[i].capture);
+			count++;
+		}
+	return count;
+}
+
+/* Where the programs begin: behind the plan and its tables. */
+static uint32_t captures_start(const struct sc_plan_module *module, uint32_t count)
+{
+	size_t tables = sizeof(struct sc_image_plan) + module->target_count * sizeof(struct sc_image_target) +
+			module->slot_count * sizeof(struct sc_image_slot) + count * sizeof(struct sc_image_capture);
+
+	return ((uint32_t)tables + 7) & ~7u;
+}
+
 static size_t size_ro(void *drcontext, void *perscxt, size_t file_offs, void **user_data)
 {
 	const struct sc_plan_module *module = generator_of(perscxt)->module;
+	uint32_t room, count = capture_count(module, &room);
 	(void)drcontext;
 	(void)file_offs;
 	(void)user_data;
 
 	if (module->target_count == 0 && module->slot_count == 0)
 		return 0;
-	return sizeof(struct sc_image_plan) + module->target_count * sizeof(struct sc_image_target) +
-	       module->slot_count * sizeof(struct sc_image_slot);
+	return captures_start(module, count) + room;
 }
 
 static size_t size_rx(void *drcontext, void *perscxt, size_t file_offs, void **user_data)
@@ -159,6 +188,26 @@ static void sort_slots(struct sc_image_slot *slots, uint32_t count)
 	}
 }
 
+static void fill_captures(const struct sc_plan_module *module, struct sc_image_plan *plan)
+{
+	uint32_t room, count = capture_count(module, &room), at = captures_start(module, count);
+	struct sc_image_capture *out;
+
+	plan->captures_offset = plan->slots_offset + plan->slot_count * (uint32_t)sizeof(struct sc_image_slot);
+	out = (void *)((uint8_t *)plan + plan->captures_offset);
+	for (uint32_t i = 0; i < module->target_count; i++) {
+		const struct sc_capture *capture = module->targets[i].capture;
+
+		if (!capture)
+			continue;
+		out[plan->capture_count++] = (struct sc_image_capture){
+			.target = i, .offset = at, .size = (uint32_t)sc_capture_size(capture)
+		};
+		memcpy((uint8_t *)plan + at, capture, sc_capture_size(capture));
+		at += capture_room(capture);
+	}
+}
+
 static bool persist_ro(void *drcontext, void *perscxt, file_t fd, void *user_data)
 {
 	struct sc_generator_module *g = generator_of(perscxt);
@@ -189,6 +238,7 @@ static bool persist_ro(void *drcontext, void *perscxt, file_t fd, void *user_dat
 		};
 	}
 	sort_slots(slots, g->module->slot_count);
+	fill_captures(g->module, plan);
 	return write_bytes(g, fd, plan, size);
 }
 

@@ -203,6 +203,20 @@ static void target_add_wish(struct sc_plan_target *target, const struct sc_plan_
 	target->flags |= wish->flags & SC_IMAGE_TARGET_REPLACE;
 }
 
+/* Whether the target has a copy of its own now, if one is wanted. */
+static bool target_keep_capture(struct sc_plan *plan, struct sc_plan_target *target, const struct sc_capture *capture)
+{
+	void *copy;
+
+	if (!capture || target->capture)
+		return true;
+	copy = sc_arena_alloc(&plan->arena, sc_capture_size(capture));
+	if (copy)
+		memcpy(copy, capture, sc_capture_size(capture));
+	target->capture = copy;
+	return copy != NULL;
+}
+
 static int target_add(struct sc_plan *plan, struct sc_plan_module *module, const struct sc_plan_target *wanted)
 {
 	struct sc_plan_target *target;
@@ -217,7 +231,8 @@ static int target_add(struct sc_plan *plan, struct sc_plan_module *module, const
 	*target = *wanted;
 	target->name = sc_arena_string(&plan->arena, wanted->name, strlen(wanted->name));
 	target->version = sc_arena_string(&plan->arena, wanted->version, strlen(wanted->version));
-	if (!target->name || !target->version)
+	target->capture = NULL;
+	if (!target->name || !target->version || !target_keep_capture(plan, target, wanted->capture))
 		return -ENOMEM;
 	module->target_count++;
 	return 0;
@@ -240,6 +255,8 @@ int sc_plan_target(struct sc_plan *plan, uint32_t module, const struct sc_plan_t
 		    strcmp(target->version, wanted->version) != 0)
 			continue;
 		target_add_wish(target, wanted);
+		if (!target_keep_capture(plan, target, wanted->capture))
+			return -ENOMEM;
 		*out = entry->number - 1;
 		return 0;
 	}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/arena.h"
+#include "common/capture.h"
 #include "common/image.h"
 #include "common/module.h"
 #include "common/persist.h"
@@ -24,6 +25,7 @@ struct sc_plan_target {
 	uint16_t kind;	     /* enum sc_image_target_kind */
 	uint16_t flags;	     /* enum sc_image_target_flag */
 	uint32_t wrapper;    /* enum sc_wrapper */
+	const struct sc_capture *capture; /* what is recorded of its calls; NULL: nothing */
 };
 
 struct sc_plan_slot {
@@ -66,8 +68,8 @@ void sc_plan_release(struct sc_plan *plan);
 
 /* Each finds the thing or adds it; *out is its index. 0, -ENOMEM, or -E2BIG past 2^31 of anything. A module
  * is known by identity and ordinal (flags are or-ed), a target by module, name and version (the kind becomes
- * the greatest of DIRECT, TAIL, FRAME, HOOK that is asked for; the first value stays), a slot by module and offset (the first
- * stays). Names are copied. Pointers into the plan hold until something of that kind is added. After -ENOMEM the plan
+ * the greatest of DIRECT, TAIL, FRAME, HOOK that is asked for; the first value and capture stay), a slot by module and offset (the first
+ * stays). Names and captures are copied. Pointers into the plan hold until something of that kind is added. After -ENOMEM the plan
  * is fit for sc_plan_release only. */
 int sc_plan_module(struct sc_plan *plan, const uint8_t identity[16], uint32_t ordinal, const char *name, uint32_t flags,
 		   uint32_t *out);

@@ -54,6 +54,8 @@ static int merge_modules(struct sc_plan *plan, const struct sc_image *image, str
 static int merge_targets(struct sc_plan *plan, const struct sc_image *image, uint32_t m, struct translation *to)
 {
 	const struct sc_image_plan *old = sc_image_plan(image, m);
+	const struct sc_image_capture *capture = old ? sc_image_captures(old) : NULL;
+	const struct sc_image_capture *end = old ? capture + old->capture_count : NULL;
 
 	for (uint32_t t = 0; old && t < old->target_count; t++) {
 		const struct sc_image_target *target = &sc_image_targets(old)[t];
@@ -64,6 +66,7 @@ static int merge_targets(struct sc_plan *plan, const struct sc_image *image, uin
 			.kind = target->kind,
 			.flags = target->flags,
 			.wrapper = target->wrapper,
+			.capture = capture < end && capture->target == t ? sc_image_capture(old, capture++) : NULL,
 		};
 		int error = sc_plan_target(plan, to->modules[m], &wanted, &to->targets[to->starts[m] + t]);
 

@@ -13,6 +13,8 @@
 #include "engine/exclude.h"
 #include "engine/select_internal.h"
 
+#define HOOKED ((unsigned)(SC_ACTION_TRACE | SC_ACTION_INJECT))
+
 static void *take(struct selection *s, size_t count, size_t size)
 {
 	void *memory = sc_arena_array(&s->plan->arena, count, size);
@@ -99,13 +101,15 @@ static void decide_kind(struct selection *s, const struct sc_definition *definit
 	}
 	if (treatment == SC_TREAT_ALONE)
 		return;
-	if (!(actions & (SC_ACTION_TIME | SC_ACTION_INJECT)))
+	if (!(actions & (SC_ACTION_TIME | HOOKED)))
 		*why = ""; /* counting is what was asked for */
 	planned->kind = SC_IMAGE_TAIL;
 	if (treatment == SC_TREAT_FULLY && (actions & SC_ACTION_TIME))
 		planned->kind = SC_IMAGE_FRAME;
-	if (treatment == SC_TREAT_FULLY && (actions & SC_ACTION_INJECT))
+	if (treatment == SC_TREAT_FULLY && (actions & HOOKED))
 		planned->kind = SC_IMAGE_HOOK;
+	if (treatment == SC_TREAT_FULLY && (actions & SC_ACTION_TRACE))
+		planned->capture = sc_select_capture(s, name);
 	if (actions & SC_ACTION_REPLACE)
 		planned->flags |= SC_IMAGE_TARGET_REPLACE;
 }

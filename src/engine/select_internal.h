@@ -57,6 +57,9 @@ bool sc_select_bind(struct selection *s, uint32_t i, const ElfW(Rela) *relocatio
  * start, unless it was loaded with RTLD_DEEPBIND. Another namespace may begin with any module. */
 bool sc_select_is_fixed(const struct selection *s, uint32_t i, const struct sc_definition *definition);
 
+/* What is recorded of calls of a function of this name, by its prototype (select_capture.c). Never NULL. */
+const struct sc_capture *sc_select_capture(struct selection *s, const char *name);
+
 /* Room for what will be explained of a candidate that was opened. */
 bool sc_select_explain_start(struct selection *s, struct candidate *candidate);
 /* A reference whose definition is no function that could get a stub. */

@@ -83,7 +83,8 @@ static void fill_words(const struct sc_generator_load *load, byte *words)
 }
 
 /* Where a target's stub leads: to the original, what stands before it (`through`), or what replaces it. */
-static uintptr_t destination(const struct sc_persist_context *context, uint32_t number, uintptr_t through)
+static uintptr_t destination(const struct sc_persist_context *context, uint32_t number, uintptr_t through,
+			     const struct sc_capture *capture)
 {
 	const struct sc_generator_load *load = context->generator;
 	const struct sc_image_target *target = &sc_image_targets(load->plan)[number];
@@ -95,7 +96,8 @@ static uintptr_t destination(const struct sc_persist_context *context, uint32_t 
 	name = sc_image_string(&load->mapped->image, target->name);
 	version = sc_image_string(&load->mapped->image, target->symbol_version);
 	if (target->kind == SC_IMAGE_HOOK)
-		sc_hooks_bind(load->mapped->first_index + load->plan->first_index + number, module, name, version);
+		sc_hooks_bind(load->mapped->first_index + load->plan->first_index + number, module, name, version,
+			      capture);
 	if (target->flags & SC_IMAGE_TARGET_REPLACE)
 		return sc_replace_address(module, name, version, through);
 	return through;
@@ -107,12 +109,15 @@ static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
 	struct sc_generator_load *load = context->generator;
 	size_t size = portion_size(perscxt, SC_IMAGE_RW);
 	const struct sc_image_target *targets;
+	const struct sc_image_capture *capture, *end;
 	(void)drcontext;
 
 	if (!load->plan || size < SC_WORDS_FIXED)
 		return false;
 	fill_words(load, *map);
 	targets = sc_image_targets(load->plan);
+	capture = sc_image_captures(load->plan);
+	end = capture + load->plan->capture_count;
 	for (uint32_t i = 0; i < load->plan->target_count; i++) {
 		uintptr_t address = original_address(load, &targets[i]);
 		uint32_t index = load->plan->first_index + i;
@@ -122,7 +127,10 @@ static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
 		load->mapped->stubs[index] = through;
 		if (targets[i].kind == SC_IMAGE_DIRECT)
 			continue;
-		through = destination(context, i, through);
+		for (; capture < end && capture->target < i; capture++)
+			;
+		through = destination(context, i, through,
+				      capture < end && capture->target == i ? sc_image_capture(load->plan, capture) : NULL);
 		memcpy(load->mapped->base + targets[i].word, &through, sizeof(through));
 		load->mapped->stubs[index] = (uintptr_t)load->mapped->base + targets[i].code;
 	}

@@ -3,7 +3,10 @@
  * Hooks: what the rules do with a call of a hook stub, and when. Found by the number of the stub.
  *
  *	hooks_bind.c	at activation: rules and a function -> struct sc_hook; may take its time
- *	hooks.c		inside intercepted calls: struct sc_hook -> what becomes of this call
+ *	hooks.c		inside intercepted calls: what begins and ends with the call
+ *	hook_threads.c	what of it each thread has for itself
+ *	inject.c	which fault a call gets, if any
+ *	trace.c		what is recorded of it
  */
 #ifndef SC_HOOKS_H
 #define SC_HOOKS_H
@@ -11,61 +14,81 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/capture.h"
 #include "common/module.h"
 #include "common/rules.h"
+#include "preload/events.h"
 #include "preload/threads.h"
 
 /* One rule for one function. */
 struct sc_hook_rule {
-	const struct sc_rule_inject *inject;
+	enum sc_action action;
 	const char *from; /* glob of the calling module, or NULL */
+	/* Of SC_ACTION_INJECT: */
+	const struct sc_rule_inject *inject;
 	uint32_t counter; /* where each thread counts the calls: struct sc_hook_thread */
 	bool sets_errno;
 	bool skips;	  /* the original is not called */
+	uint16_t origin;  /* of the rule */
 	uint64_t result;  /* what is returned then */
 };
 
 /* A function. Never changes once it is found, and stays. */
 struct sc_hook {
 	uint64_t salt; /* of the function's names: functions of one rule fail at different calls */
+	uint32_t index; /* of the stub */
 	uint32_t count;
+	const struct sc_capture *capture; /* what is recorded of a call; NULL where nothing is */
+	uint32_t enter_most; /* bytes that its events take at most */
+	uint32_t leave_most;
+	bool confines;	/* a call of it may forbid system calls: prctl, syscall */
 	struct sc_hook_rule rules[]; /* in the order given */
-};
-
-/* Counters of a thread, by number, counted from its start; pages of them are made when needed. A page in all. */
-#define SC_HOOK_PAGE 512
-#define SC_HOOK_PAGES 511
-
-struct sc_hook_thread {
-	uint32_t owner;	 /* sc_thread.owners that it counts for */
-	uint32_t number; /* of the thread, in the order of first calls, from 1 */
-	uint64_t *pages[SC_HOOK_PAGES];
 };
 
 /* What hook.S saves, and where it was called from. */
 struct sc_hook_call {
+	uintptr_t preserved[5]; /* r15 r14 r13 r12 rbp, of the caller */
 	uintptr_t arguments[6]; /* rdi rsi rdx rcx r8 r9 */
 	uintptr_t chain;	/* r10 */
 	uintptr_t rax;
 	uintptr_t site; /* in the stub */
 };
 
+struct sc_hook_thread;
+
+/* A call, from its entry to its return: what the frame has no room for. */
+struct sc_hook_state {
+	struct sc_hook_state *next;  /* while free */
+	struct sc_hook_state *outer; /* the recorded call around it */
+	struct sc_frame *frame;	     /* whose hook word leads here while the call runs */
+	const struct sc_hook *hook;
+	const struct sc_rule_inject *inject; /* what waits for the return; or NULL */
+	uint64_t call;		     /* number in the thread, from 1; 0: nothing is recorded of it */
+	uintptr_t arguments[6];
+	struct sc_hook_thread *owner; /* whose states it is among */
+	uint32_t depth;
+	uint32_t reserved_1;
+	uint64_t reserved[2];
+};
+
 /* From hook.S: 0, or that call->rax is to be returned. */
 unsigned sc_hook_entered(struct sc_hook_call *call, struct sc_frame *frame);
-/* From leave.S, with what sc_hook_entered has left in the frame: the time of the return, in the record's ticks. */
-uint64_t sc_hook_left(uintptr_t decision);
+/* From leave.S, with what sc_hook_entered has left in the frame and rdx and rax, which it may change: the time of the
+ * return, in the record's ticks. */
+uint64_t sc_hook_left(struct sc_hook_state *state, uintptr_t returned[2]);
 
 /*
  * Works out what the rules do to a function and makes it the hook of stub number `index`; what another image had under
- * this number is forgotten. version "": none. In the constructor, later under the dl lock. What there is no memory for
- * is not injected.
+ * this number is forgotten. version "": none. capture: the image's, checked; or NULL. In the constructor, later under
+ * the dl lock. What there is no memory for is not done.
  */
-void sc_hooks_bind(uint32_t index, const struct sc_module *module, const char *function, const char *version);
+void sc_hooks_bind(uint32_t index, const struct sc_module *module, const char *function, const char *version,
+		   const struct sc_capture *capture);
 
 /* The hook of a stub, or NULL. Any time. */
 const struct sc_hook *sc_hooks_at(uint32_t index);
-/* How to find errno from the thread pointer, once something was bound. */
-intptr_t sc_hooks_errno_offset(void);
+/* errno of the calling thread, once something was bound: libc's function for it would take vector registers. */
+int *sc_hooks_errno(void);
 
 /* In the child of fork: its threads are numbered from 1 again. */
 void sc_hooks_forked(void);

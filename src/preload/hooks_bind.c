@@ -12,11 +12,15 @@
 #include "common/arena.h"
 #include "common/hash.h"
 #include "preload/hook_returns.h"
+#include "preload/hook_threads.h"
 #include "preload/log.h"
 #include "preload/module_names.h"
+#include "preload/peek.h"
 #include "preload/reason.h"
 #include "preload/runtime.h"
+#include "preload/trace.h"
 
+#define HOOKED ((unsigned)(SC_ACTION_TRACE | SC_ACTION_INJECT))
 #define CHUNK 1024
 #define CHUNKS 4096
 
@@ -33,13 +37,12 @@ const struct sc_hook *sc_hooks_at(uint32_t index)
 	return chunk ? __atomic_load_n(&chunk[index % CHUNK], __ATOMIC_ACQUIRE) : NULL;
 }
 
-intptr_t sc_hooks_errno_offset(void)
+int *sc_hooks_errno(void)
 {
-	return errno_offset;
+	return (int *)((char *)__builtin_thread_pointer() + errno_offset);
 }
 
-/* Libc is there from the start, so its thread-local variables have one place in all threads. A call of libc to find it
- * would take the vector registers that hold arguments. */
+/* Libc is there from the start, so its thread-local variables have one place in all threads. */
 static void find_errno(void)
 {
 	if (!errno_offset)
@@ -51,7 +54,7 @@ static bool applies(const struct sc_rule *rule, const struct sc_module *module, 
 {
 	const struct sc_library_names names = sc_module_names(module);
 
-	return rule->action == SC_ACTION_INJECT && sc_rule_selects(rule, function, version, &names);
+	return (rule->action & HOOKED) && sc_rule_selects(rule, function, version, &names);
 }
 
 static uint64_t salt_of(const struct sc_module *module, const char *function, const char *version)
@@ -61,15 +64,16 @@ static uint64_t salt_of(const struct sc_module *module, const char *function, co
 }
 
 /* errno of another namespace's libc is not known to us. */
-static void work_out(struct sc_hook_rule *out, const struct sc_rule *rule, const struct sc_module *module,
+static void work_out_fault(struct sc_hook_rule *out, const struct sc_rule *rule, const struct sc_module *module,
 		     const char *function)
 {
 	const struct sc_rule_inject *inject = &rule->inject;
 	bool error = inject->faults & SC_RULE_ERROR, retval = inject->faults & SC_RULE_RETVAL;
 	enum sc_hook_returns returns = sc_hook_returns(function);
 
-	*out = (struct sc_hook_rule){ .inject = inject, .from = rule->from, .counter = counters++,
-				      .skips = error || retval };
+	out->inject = inject;
+	out->counter = counters++;
+	out->skips = error || retval;
 	out->sets_errno = error && (retval || returns != SC_RETURNS_ERROR) && module->space == 0;
 	if (retval)
 		out->result = inject->retval;
@@ -79,7 +83,46 @@ static void work_out(struct sc_hook_rule *out, const struct sc_rule *rule, const
 		out->result = UINT64_MAX;
 }
 
-static struct sc_hook *make(const struct sc_module *module, const char *function, const char *version)
+static void work_out(struct sc_hook_rule *out, const struct sc_rule *rule, const struct sc_module *module,
+		     const char *function)
+{
+	*out = (struct sc_hook_rule){ .action = rule->action, .from = rule->from, .origin = (uint16_t)rule->origin };
+	if (rule->action == SC_ACTION_INJECT)
+		work_out_fault(out, rule, module, function);
+}
+
+/* A program of our own memory: the image's goes when its last module has gone. */
+static const struct sc_capture *keep_capture(const struct sc_capture *capture)
+{
+	size_t size = sc_capture_size(capture);
+	void *copy = sc_arena_alloc(&sc_runtime.arena, size);
+
+	return copy ? memcpy(copy, capture, size) : NULL;
+}
+
+static bool may_confine(const char *function)
+{
+	return strcmp(function, "prctl") == 0 || strcmp(function, "syscall") == 0;
+}
+
+/* Recording needs a record that somebody can read. */
+static bool is_recorded(const struct sc_hook *hook)
+{
+	static bool told;
+	bool wanted = false;
+
+	for (uint32_t i = 0; i < hook->count; i++)
+		wanted = wanted || hook->rules[i].action == SC_ACTION_TRACE;
+	if (!wanted || sc_runtime.config.out)
+		return wanted;
+	if (!told)
+		sc_log(SC_LOG_ERROR, "nothing is traced: give a directory for records in STUBCACHE_OUT, or use stubcache run");
+	told = true;
+	return false;
+}
+
+static struct sc_hook *make(const struct sc_module *module, const char *function, const char *version,
+			    const struct sc_capture *capture)
 {
 	unsigned count = 0;
 	struct sc_hook *hook;
@@ -97,6 +140,13 @@ static struct sc_hook *make(const struct sc_module *module, const char *function
 	for (unsigned i = 0; i < sc_runtime.rules.rule_count; i++)
 		if (applies(&sc_runtime.rules.rules[i], module, function, version))
 			work_out(&hook->rules[hook->count++], &sc_runtime.rules.rules[i], module, function);
+	hook->confines = may_confine(function);
+	if (capture && is_recorded(hook)) {
+		sc_peek_start((uintptr_t)sc_runtime.program);
+		hook->capture = keep_capture(capture);
+	}
+	if (hook->capture)
+		sc_trace_measure(hook);
 	return hook;
 }
 
@@ -115,16 +165,20 @@ static void tell_seeds(void)
 	told = true;
 }
 
-void sc_hooks_bind(uint32_t index, const struct sc_module *module, const char *function, const char *version)
+void sc_hooks_bind(uint32_t index, const struct sc_module *module, const char *function, const char *version,
+		   const struct sc_capture *capture)
 {
 	const struct sc_hook *known = sc_hooks_at(index);
+	struct sc_hook *made;
 	const struct sc_hook **chunk;
 
 	/* Unloaded meanwhile, and back. */
 	if (known && known->salt == salt_of(module, function, version))
 		return;
 	find_errno();
-	known = make(module, function, version);
+	known = made = make(module, function, version, capture);
+	if (made)
+		made->index = index;
 	tell_seeds();
 	chunk = index / CHUNK < CHUNKS ? chunks[index / CHUNK] : NULL;
 	if (!chunk && index / CHUNK < CHUNKS && known) {
@@ -132,7 +186,7 @@ void sc_hooks_bind(uint32_t index, const struct sc_module *module, const char *f
 		__atomic_store_n(&chunks[index / CHUNK], chunk, __ATOMIC_RELEASE);
 	}
 	if (!known || !chunk)
-		sc_reason(SC_LOG_INFO, "no faults in '%s': no memory", function);
+		sc_reason(SC_LOG_INFO, "no hook for '%s': no memory", function);
 	if (chunk)
 		__atomic_store_n(&chunk[index % CHUNK], known, __ATOMIC_RELEASE);
 }

@@ -3,11 +3,10 @@
  * What a hook stub calls before the original: the argument registers, as a struct that C reads and changes, and back.
  * The C code is built without vector registers, so those need no saving. The way back from the original is in leave.S.
  *
- *	rsp + 80   what the caller of the stub has laid down
- *	      72   our return address into the stub, where the stub's own return address was
- *	      64   rax (al counts the vector registers of a variadic call), r10, r9, r8, rcx, rdx, rsi
- *	       8   rdi: struct sc_hook_call begins here (src/preload/hooks.h)
- *	       0   keeps the stack aligned
+ *	rsp + 112  what the caller of the stub has laid down
+ *	      104  our return address into the stub, where the stub's own return address was
+ *	      96   rax (al counts the vector registers of a variadic call), r10, r9, r8, rcx, rdx, rsi, rdi,
+ *	      0    rbp, r12, r13, r14, r15, which unwinding begins with: struct sc_hook_call begins here (src/preload/hooks.h)
  *
  * In: rbx = the shadow frame, which has rax. Out: r11d = 0 when the original is to be called, with the registers as C
  * has left them; else rax = what is to be returned instead.
@@ -40,14 +39,17 @@ sc_hook_enter:
 	save	%rdx
 	save	%rsi
 	save	%rdi
+	save	%rbp
+	save	%r12
+	save	%r13
+	save	%r14
+	save	%r15				/* C preserves these */
 	mov	%rsp, %rdi
-	sub	$8, %rsp
-	.cfi_adjust_cfa_offset 8
 	mov	%rbx, %rsi
 	call	sc_hook_entered
 	mov	%eax, %r11d
-	add	$8, %rsp
-	.cfi_adjust_cfa_offset -8
+	add	$40, %rsp
+	.cfi_adjust_cfa_offset -40
 	restore	%rdi
 	restore	%rsi
 	restore	%rdx

@@ -71,7 +71,7 @@
 #define SC_FRAME_CHILDREN 48
 
 /* struct sc_hook_call (preload/hooks.h), without the return address */
-#define SC_HOOK_REGISTERS 64
+#define SC_HOOK_REGISTERS 104
 
 /* struct sc_record_region (common/record.h) */
 #define SC_REGION_LOG_USED 16

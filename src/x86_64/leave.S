@@ -109,7 +109,7 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	.cfi_endproc
 	.size sc_leave, . - sc_leave
 
-/* The same with the time from a C function, of the frame's hook as its argument. */
+/* The same with the time from a C function, of the frame's hook and of where rdx and rax are as its arguments. */
 	.macro leave_by name, function
 	.balign 16
 	.globl \name
@@ -130,6 +130,7 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	sub	$8, %rsp
 	.cfi_adjust_cfa_offset 8
 	mov	SC_FRAME_HOOK(%r10), %rdi
+	lea	24(%rsp), %rsi
 	call	\function
 	add	$8, %rsp
 	.cfi_adjust_cfa_offset -8
@@ -148,7 +149,7 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 
 /* With CLOCK_MONOTONIC, where the time stamp counter cannot be trusted. */
 	leave_by sc_leave_clock, sc_clock_monotonic
-/* Out of a hook stub: what was decided at the entry may have to be waited for (src/preload/hooks.c). */
+/* Out of a hook stub: what was begun at the entry may have to be ended (src/preload/hooks.c). */
 	leave_by sc_hook_leave, sc_hook_left
 
 /* Called by the clock variant of the frame stub, rbx = the frame, rax free: writes its start and marks it in

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the chunks that events are written to. Does not own what is in an event (trace.c), nor the chain of chunks
+ * (record_chunks.c).
+ *
+ *	used += size -> size | OPEN -> (the caller fills it) -> size
+ *
+ * The first is one instruction, so a handler's events come behind. An event is reserved as long as it may become; when
+ * nothing was written behind it meanwhile, what it did not need is given back, else it stays as padding: a blob of kind 0.
+ *
+ * A chunk that is full is left for good. A reader that follows the process empties those that were left, and then they
+ * are used again, by whoever comes first.
+ */
+#include "preload/events.h"
+
+#include "preload/peek.h"
+#include "preload/record_chunks.h"
+#include "x86_64/local_add.h"
+
+#define CHUNK_FIRST ((uint64_t)64 << 10)
+#define CHUNK_MOST ((uint64_t)1 << 20)
+#define LIMIT ((uint64_t)256 << 20)
+#define REFUSALS 1024 /* events that are dropped unasked when there was no room */
+
+static uint64_t limit = LIMIT;
+static uint64_t taken; /* bytes of all chunks */
+
+void sc_events_limit(uint64_t bytes)
+{
+	limit = bytes;
+}
+
+/* As sc_chunks_enter: what may come in between is on this very thread. */
+static void hold(void)
+{
+	sc_record_self.busy++;
+	__asm__ volatile("" : : : "memory");
+}
+
+static void let_go(void)
+{
+	__asm__ volatile("" : : : "memory");
+	sc_record_self.busy--;
+}
+
+static uint64_t room_of(const struct sc_record_events *chunk)
+{
+	return chunk->chunk.size - sizeof(*chunk);
+}
+
+/* The thread's now, as readers find it; sequence last, since it tells them so. */
+static void take(struct sc_events *events, struct sc_record_events *chunk)
+{
+	chunk->used = 0;
+	chunk->dropped = 0;
+	chunk->tid = sc_record_self.tid;
+	chunk->thread = events->thread;
+	__atomic_store_n(&chunk->sequence, ++events->sequence, __ATOMIC_RELEASE);
+	events->room = room_of(chunk);
+	__atomic_store_n(&events->chunk, chunk, __ATOMIC_RELEASE);
+}
+
+/* One that a reader has emptied. */
+static bool take_drained(struct sc_events *events)
+{
+	uint64_t at = SC_CHUNKS_FIRST;
+	struct sc_record_chunk *chunk;
+
+	while ((chunk = sc_chunks_next(&at))) {
+		struct sc_record_events *old = (struct sc_record_events *)chunk;
+		uint32_t drained;
+
+		if (__atomic_load_n(&chunk->kind, __ATOMIC_ACQUIRE) != SC_RECORD_EVENTS)
+			continue;
+		drained = __atomic_load_n(&old->drained, __ATOMIC_ACQUIRE);
+		if (drained == 0 || drained != old->sequence || old == events->chunk)
+			continue;
+		if (!__atomic_compare_exchange_n(&old->drained, &drained, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			continue;
+		take(events, old);
+		return true;
+	}
+	return false;
+}
+
+static bool take_new(struct sc_events *events)
+{
+	uint64_t size = events->chunk ? 2 * events->chunk->chunk.size : CHUNK_FIRST, offset;
+
+	if (size > CHUNK_MOST)
+		size = CHUNK_MOST;
+	if (sc_peek_confined() || __atomic_add_fetch(&taken, size, __ATOMIC_RELAXED) > limit) {
+		__atomic_sub_fetch(&taken, sc_peek_confined() ? 0 : size, __ATOMIC_RELAXED);
+		return false;
+	}
+	offset = sc_chunks_claim(size, size);
+	if (!offset)
+		return false;
+	take(events, sc_chunks_at(offset));
+	sc_chunks_publish(offset, SC_RECORD_EVENTS);
+	return true;
+}
+
+static bool take_another(struct sc_events *events)
+{
+	if (events->refusals) {
+		events->refusals--;
+		return false;
+	}
+	if (take_drained(events) || take_new(events))
+		return true;
+	events->refusals = REFUSALS;
+	return false;
+}
+
+static void drop(struct sc_events *events)
+{
+	if (events->chunk)
+		sc_local_add(&events->chunk->dropped, 1);
+	else
+		__atomic_fetch_add(&sc_chunks_header()->events_dropped, 1, __ATOMIC_RELAXED);
+}
+
+struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size)
+{
+	hold();
+	do {
+		struct sc_record_events *chunk = events->chunk;
+
+		if (chunk) {
+			uint64_t at = sc_local_fetch_add(&chunk->used, size);
+
+			if (at + size <= events->room && chunk == events->chunk) {
+				struct sc_event *event = (struct sc_event *)((char *)(chunk + 1) + at);
+
+				__atomic_store_n(&event->size, size | SC_EVENT_OPEN, __ATOMIC_RELEASE);
+				return event;
+			}
+		}
+	} while (take_another(events));
+	drop(events);
+	let_go();
+	return NULL;
+}
+
+void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used)
+{
+	struct sc_record_events *chunk = events->chunk;
+	uint32_t size = event->size & ~SC_EVENT_OPEN;
+	uint64_t end = (uint64_t)((char *)event - (char *)(chunk + 1)) + size;
+
+	if (used < size) {
+		*(uint64_t *)((char *)event + used) = 0;
+		if ((char *)event > (char *)chunk && end <= events->room &&
+		    sc_local_replace(&chunk->used, end, end - (size - used)))
+			size = used;
+	}
+	__atomic_store_n(&event->size, size, __ATOMIC_RELEASE);
+	let_go();
+}
+
+void sc_events_forked(void)
+{
+	taken = 0;
+}

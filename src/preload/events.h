@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a thread writes its events (common/event.h): chunks of the record, one at a time. Inside intercepted calls: no
+ * lock, no libc; a signal handler that writes events of its own may come in anywhere.
+ */
+#ifndef SC_EVENTS_H
+#define SC_EVENTS_H
+
+#include <stdint.h>
+
+#include "common/event.h"
+
+/* Of a thread: where it is. All zero: nowhere yet. */
+struct sc_events {
+	struct sc_record_events *chunk;
+	uint64_t room;	   /* bytes for events in it */
+	uint32_t sequence; /* of its chunks so far */
+	uint32_t thread;   /* its number, as readers see it */
+	uint32_t refusals; /* events to drop before room is asked for again */
+};
+
+/* How much all threads of the process may have at a time, in bytes; what does not fit is dropped, and counted. */
+void sc_events_limit(uint64_t bytes);
+
+/* Room for an event of at most `size` bytes, a multiple of 8: marked open, the rest zero. NULL: there is none, which is
+ * counted. Until sc_events_end a fork keeps the memory where it is. */
+struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size);
+/* The event has become `used` bytes long, and whole. Of what lies behind, the caller may have written 8 bytes. */
+void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used);
+
+/* In the child of fork. */
+void sc_events_forked(void);
+
+#endif

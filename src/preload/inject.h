@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults: which rule fires for a call, and what it then does. Inside intercepted calls: no lock, no libc; errno is
+ * written only where a rule says so.
+ */
+#ifndef SC_INJECT_H
+#define SC_INJECT_H
+
+#include "preload/hook_threads.h"
+
+/* The first rule that fires for a call of this hook from this return address, or NULL. All that look at the call
+ * count it. */
+const struct sc_hook_rule *sc_inject_decide(const struct sc_hook *hook, struct sc_hook_thread *hooks, uintptr_t caller);
+
+/* What is due at the entry. Returns 0, or that call->rax is to be returned. */
+unsigned sc_inject_fire(const struct sc_hook_rule *rule, struct sc_hook_call *call);
+
+/* What is due at the return. */
+void sc_inject_leave(const struct sc_rule_inject *inject);
+
+/* Whether a return address lies in a module that the glob names. */
+bool sc_inject_comes_from(const char *glob, uintptr_t caller);
+
+#endif

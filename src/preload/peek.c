@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the reading of memory that may not be there. Called by trace.c and trace_format.c for what arguments point to.
+ *
+ *	certain(address)   bytes from there on that need no asking
+ *	ask_kernel	   process_vm_readv on ourselves: a short count where memory ends, never a signal
+ *
+ * A look into the memory map, or a probe before the read, would not do: another thread may unmap in between.
+ */
+#include "preload/peek.h"
+
+#include <sys/mman.h>
+#include <sys/uio.h>
+
+#include "common/arena.h"
+#include "common/sys.h"
+#include "preload/modules.h"
+#include "preload/runtime.h"
+
+#define PAGE 4096u		      /* the least there is: what is certain ends no later */
+#define MAIN_STACK ((uintptr_t)8 << 20) /* nothing else is mapped so near below its top */
+#define PIECE 256		      /* bytes of a string asked for at a time */
+
+struct range {
+	uintptr_t start, end;
+};
+
+static const struct range *ranges; /* ascending */
+static size_t range_count;
+static uintptr_t main_top;
+static uint32_t confined;
+
+static void add_range(struct range *to, size_t count, struct range range)
+{
+	size_t at = count;
+
+	for (; at > 0 && to[at - 1].start > range.start; at--)
+		to[at] = to[at - 1];
+	to[at] = range;
+}
+
+static bool is_certain(const ElfW(Phdr) *segment)
+{
+	return segment->p_type == PT_LOAD && (segment->p_flags & PF_R) && !(segment->p_flags & PF_W);
+}
+
+/* Read-only segments of the modules that were there at the start; at most `room`. */
+static size_t gather(struct range *to, size_t room)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < sc_modules.count; i++) {
+		const struct sc_module *module = &sc_modules.list[i];
+
+		if (!(module->flags & SC_MODULE_STARTUP) || (module->flags & SC_MODULE_GONE) || module->space)
+			continue;
+		for (unsigned k = 0; k < module->phnum && module->phdr; k++) {
+			const ElfW(Phdr) *segment = &module->phdr[k];
+			struct range range = { module->base + segment->p_vaddr,
+					       module->base + segment->p_vaddr + segment->p_filesz };
+
+			if (!is_certain(segment))
+				continue;
+			if (to && count < room)
+				add_range(to, count, range);
+			count++;
+		}
+	}
+	return count;
+}
+
+void sc_peek_start(uintptr_t stack_top)
+{
+	size_t count;
+	struct range *all;
+
+	if (ranges)
+		return;
+	main_top = stack_top;
+	count = gather(NULL, 0);
+	all = sc_arena_array(&sc_runtime.arena, count + 1, sizeof(*all));
+	if (!all)
+		return;
+	gather(all, count);
+	range_count = count;
+	__atomic_store_n(&ranges, all, __ATOMIC_RELEASE);
+}
+
+void sc_peek_confine(void)
+{
+	__atomic_store_n(&confined, 1, __ATOMIC_RELAXED);
+}
+
+bool sc_peek_confined(void)
+{
+	return __atomic_load_n(&confined, __ATOMIC_RELAXED);
+}
+
+/* How many bytes from an address on are on the stack, as far as is known. */
+static size_t certain_stack(uintptr_t stack, uintptr_t address)
+{
+	uintptr_t end = (stack | (PAGE - 1)) + 1;
+
+	if (address < stack)
+		return 0;
+	if (stack < main_top && main_top - stack < MAIN_STACK)
+		end = main_top;
+	return address < end ? end - address : 0;
+}
+
+static size_t certain(const struct sc_peek *peek, uintptr_t address)
+{
+	size_t low = 0, high = range_count, size = certain_stack(peek->stack, address);
+
+	if (size)
+		return size;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ranges[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < range_count && ranges[low].start <= address ? ranges[low].end - address : 0;
+}
+
+/* In pieces that end at page ends, since each piece is read whole or not at all. */
+static size_t ask_kernel(struct sc_peek *peek, void *out, uintptr_t address, size_t size)
+{
+	struct iovec to = { out, size }, from[8];
+	unsigned pieces = 0;
+	size_t asked = 0;
+	long got;
+
+	peek->slow = true;
+	if (sc_peek_confined() || address + size < address)
+		return 0;
+	while (asked < size && pieces < 8) {
+		uintptr_t at = address + asked;
+		size_t piece = PAGE - (at & (PAGE - 1));
+
+		if (piece > size - asked)
+			piece = size - asked;
+		from[pieces++] = (struct iovec){ (void *)at, piece };
+		asked += piece;
+	}
+	to.iov_len = asked;
+	got = sc_syscall6(SYS_process_vm_readv, sc_sys_getpid(), (long)&to, 1, (long)from, pieces, 0);
+	return got > 0 ? (size_t)got : 0;
+}
+
+static void copy(char *to, const char *from, size_t size)
+{
+	/* A loop would be made a call of memcpy, which uses vector registers. */
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+}
+
+size_t sc_peek_bytes(struct sc_peek *peek, void *out, uintptr_t address, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		size_t piece = certain(peek, address + done), got;
+
+		if (piece > size - done)
+			piece = size - done;
+		if (piece) {
+			copy((char *)out + done, (const char *)address + done, piece);
+			done += piece;
+			continue;
+		}
+		got = ask_kernel(peek, (char *)out + done, address + done, size - done);
+		done += got;
+		if (!got)
+			break;
+	}
+	return done;
+}
+
+#define ONES 0x0101010101010101u
+#define HIGHS 0x8080808080808080u
+
+/* Copies up to a NUL; returns how many came before it, `size` when there is none. A word at a time: both sides have
+ * whole words, or it is done by bytes. */
+static size_t copy_string(char *out, const char *from, size_t size)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= size; i += 8) {
+		uint64_t word;
+
+		__builtin_memcpy(&word, from + i, 8);
+		__builtin_memcpy(out + i, &word, 8);
+		word = (word - ONES) & ~word & HIGHS;
+		if (word)
+			return i + (size_t)__builtin_ctzll(word) / 8;
+	}
+	for (; i < size && from[i]; i++)
+		out[i] = from[i];
+	return i;
+}
+
+static size_t length_of(const char *text, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && text[i])
+		i++;
+	return i;
+}
+
+size_t sc_peek_string(struct sc_peek *peek, char *out, uintptr_t address, size_t most, enum sc_blob_state *state)
+{
+	size_t done = 0;
+
+	/* One more than most: whether the string goes on there. */
+	while (done <= most) {
+		size_t piece = certain(peek, address + done), length;
+		char buffer[PIECE];
+
+		if (piece) {
+			if (piece > most - done)
+				piece = most - done;
+			length = copy_string(out + done, (const char *)address + done, piece);
+			done += length;
+			*state = SC_BLOB_WHOLE;
+			if (length < piece)
+				return done;
+			if (done < most)
+				continue;
+			if (!certain(peek, address + done) || *(const char *)(address + done))
+				*state = SC_BLOB_CUT;
+			return done;
+		}
+		piece = most + 1 - done < PIECE ? most + 1 - done : PIECE;
+		piece = ask_kernel(peek, buffer, address + done, piece);
+		if (!piece) {
+			*state = done ? SC_BLOB_ENDLESS : SC_BLOB_UNREADABLE;
+			return done;
+		}
+		length = length_of(buffer, piece);
+		*state = done + length > most ? SC_BLOB_CUT : SC_BLOB_WHOLE;
+		if (length > most - done)
+			length = most - done;
+		copy(out + done, buffer, length);
+		done += length;
+		if (length < piece)
+			return done;
+	}
+	*state = SC_BLOB_CUT;
+	return most;
+}

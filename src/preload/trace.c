@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what is in events (common/event.h): the words of registers and stack, times, numbers. What arguments point to is
+ * trace_blobs.c's, where events lie events.c's. Called by hooks.c inside intercepted calls.
+ */
+#include "preload/trace.h"
+
+#include "preload/runtime.h"
+#include "preload/trace_blobs.h"
+
+#define STRING_LIMIT 32 /* strace's */
+
+extern void sc_values_vector(uint64_t out[8]);
+extern void sc_values_x87(uint8_t out[32], unsigned count);
+
+static uint32_t limit = STRING_LIMIT;
+
+void sc_trace_limit(uint32_t bytes)
+{
+	limit = bytes;
+}
+
+static uint32_t capped(uint32_t size)
+{
+	return size < SC_EVENT_MOST ? size : SC_EVENT_MOST;
+}
+
+void sc_trace_measure(struct sc_hook *hook)
+{
+	const struct sc_capture *capture = hook->capture;
+	uint32_t words = 8u * (capture->general + capture->vector + capture->stack);
+
+	hook->enter_most = capped((uint32_t)sizeof(struct sc_event) + words +
+				  sc_trace_blobs_most(capture, SC_CAPTURE_ENTER, limit));
+	hook->leave_most = capped((uint32_t)sizeof(struct sc_event) + 64 +
+				  sc_trace_blobs_most(capture, SC_CAPTURE_LEAVE, limit));
+}
+
+/* The innermost recorded call that still runs, and lies above on the stack. Calls that were abandoned are passed over: they
+ * have no frame any more, or one that is not above. */
+static struct sc_hook_state *outer_of(const struct sc_hook_thread *hooks, const struct sc_frame *frame)
+{
+	struct sc_hook_state *outer = hooks->current;
+
+	while (outer && !(outer->frame && outer->frame->rax == (uintptr_t)outer && outer->frame->stack > frame->stack))
+		outer = outer->outer;
+	return outer;
+}
+
+/* A tail call has the stack word of the call that it is the end of. */
+static bool is_tail_call(const struct sc_hook_thread *hooks, const struct sc_frame *frame)
+{
+	const struct sc_hook_state *current = hooks->current;
+
+	return current && current->frame && current->frame->rax == (uintptr_t)current &&
+	       current->frame->stack == frame->stack && frame->rbx == (uintptr_t)current->frame;
+}
+
+static void find_depth(struct sc_hook_state *state, struct sc_hook_thread *hooks)
+{
+	state->outer = is_tail_call(hooks, state->frame) ? hooks->current : outer_of(hooks, state->frame);
+	state->depth = state->outer ? state->outer->depth + 1 : 0;
+	hooks->current = state;
+}
+
+/* Argument registers and words of the stack. */
+static uint64_t *put_arguments(uint64_t *at, const struct sc_capture *capture, const struct sc_hook_call *call,
+			       struct sc_trace_builder *b)
+{
+	for (unsigned i = 0; i < capture->general; i++)
+		*at++ = call->arguments[i];
+	if (capture->vector) {
+		uint64_t vector[8];
+
+		sc_values_vector(vector);
+		for (unsigned i = 0; i < capture->vector; i++)
+			*at++ = vector[i];
+	}
+	for (unsigned i = 0; i < capture->stack; i++)
+		*at++ = sc_trace_word(b, SC_PLACE_STACK + i);
+	return at;
+}
+
+void sc_trace_enter(const struct sc_hook_call *call, struct sc_frame *frame, struct sc_hook_state *state,
+		    struct sc_hook_thread *hooks, uint64_t (*now)(void))
+{
+	const struct sc_capture *capture = state->hook->capture;
+	struct sc_trace_builder b = { .arguments = call->arguments, .stack = (const uintptr_t *)frame->stack,
+				      .limit = limit, .peek = { .stack = frame->stack } };
+	struct sc_event *event;
+
+	find_depth(state, hooks);
+	state->call = ++hooks->calls;
+	event = sc_events_begin(&hooks->events, state->hook->enter_most);
+	if (!event)
+		return;
+	event->kind = SC_EVENT_ENTER;
+	event->general = capture->general;
+	event->vector = capture->vector;
+	event->stack = capture->stack;
+	event->index = state->hook->index;
+	event->depth = state->depth;
+	event->call = state->call;
+	event->detail = frame->return_address;
+	b.end = (char *)event + state->hook->enter_most;
+	b.at = (char *)put_arguments(event->words, capture, call, &b);
+	if (capture->item_count)
+		sc_trace_blobs(&b, capture, SC_CAPTURE_ENTER);
+	if (b.peek.slow)
+		frame->start = now();
+	event->ticks = frame->start;
+	sc_events_end(&hooks->events, event, (uint32_t)(b.at - (char *)event));
+}
+
+/* The registers that hold the return value. */
+static uint64_t *put_returned(struct sc_event *event, const struct sc_capture *capture, const uintptr_t returned[2])
+{
+	uint64_t *at = event->words, vector[8];
+
+	if (capture->returns & (SC_RETURN_RAX | SC_RETURN_RDX))
+		*at++ = returned[1];
+	if (capture->returns & SC_RETURN_RDX)
+		*at++ = returned[0];
+	event->general = (uint8_t)(at - event->words);
+	if (capture->returns & (SC_RETURN_XMM0 | SC_RETURN_XMM1)) {
+		sc_values_vector(vector);
+		event->vector = capture->returns & SC_RETURN_XMM1 ? 2 : 1;
+		*at++ = vector[0];
+		if (event->vector == 2)
+			*at++ = vector[1];
+	}
+	if (capture->returns & (SC_RETURN_ST0 | SC_RETURN_ST1)) {
+		event->stack = capture->returns & SC_RETURN_ST1 ? 2 : 1;
+		sc_values_x87((uint8_t *)at, event->stack);
+		at += 2 * event->stack;
+	}
+	return at;
+}
+
+void sc_trace_leave(const struct sc_hook_state *state, struct sc_hook_thread *hooks, const uintptr_t returned[2],
+		    uint64_t now)
+{
+	const struct sc_capture *capture = state->hook->capture;
+	struct sc_trace_builder b = { .arguments = state->arguments, .returned = returned, .limit = limit,
+				      .stack = (const uintptr_t *)state->frame->stack,
+				      .peek = { .stack = state->frame->stack } };
+	struct sc_event *event;
+
+	hooks->current = state->outer;
+	event = sc_events_begin(&hooks->events, state->hook->leave_most);
+	if (!event)
+		return;
+	event->kind = SC_EVENT_LEAVE;
+	event->vector = event->stack = 0;
+	event->index = state->hook->index;
+	event->depth = state->depth;
+	event->call = state->call;
+	event->ticks = now;
+	event->detail = (uint64_t)*sc_hooks_errno();
+	b.end = (char *)event + state->hook->leave_most;
+	b.at = (char *)put_returned(event, capture, returned);
+	if (capture->item_count)
+		sc_trace_blobs(&b, capture, SC_CAPTURE_LEAVE);
+	sc_events_end(&hooks->events, event, (uint32_t)(b.at - (char *)event));
+}
+
+void sc_trace_inject(const struct sc_hook *hook, const struct sc_hook_rule *rule, const struct sc_frame *frame,
+		     const struct sc_hook_state *state, struct sc_hook_thread *hooks)
+{
+	const struct sc_rule_inject *inject = rule->inject;
+	struct sc_event *event = NULL;
+
+	if (sc_runtime.config.out)
+		event = sc_events_begin(&hooks->events, sizeof(*event));
+	if (!event)
+		return;
+	event->kind = SC_EVENT_INJECT;
+	event->general = event->vector = event->stack = 0;
+	event->index = hook->index;
+	event->depth = state && state->call ? state->depth : 0;
+	event->ticks = frame->start;
+	event->call = state ? state->call : 0;
+	event->detail = (uint64_t)(uint16_t)inject->error | (uint64_t)(uint16_t)inject->signal << 16 |
+			(uint64_t)(inject->faults & 0xff) << 32 | (uint64_t)rule->origin << 40;
+	sc_events_end(&hooks->events, event, sizeof(*event));
+}
