@@ -25,10 +25,12 @@ static bool item_ok(const struct sc_capture *capture, unsigned number)
 	case SC_CAPTURE_VALIST:
 		return true;
 	case SC_CAPTURE_BYTES:
-		return item->length <= SC_LENGTH_POINTED;
+		return item->length <= SC_LENGTH_POINTED &&
+		       (!item->times_place || place_ok((uint8_t)(item->times_place - 1)));
 	case SC_CAPTURE_CASE:
 		return (item->length == SC_CASE_EQUAL || item->length == SC_CASE_ANY) &&
-		       item->size <= capture->item_count - 1u - number;
+		       item->size <= capture->item_count - 1u - number &&
+		       item->argument <= capture->item_count - 1u - number;
 	default:
 		return false;
 	}

@@ -48,7 +48,8 @@ enum sc_capture_kind {
 	SC_CAPTURE_FORMAT,     /* a printf format, at `place`; then the strings that its %s in the variadic arguments need.
 				  length_place: the first variadic argument's number among all parameters */
 	SC_CAPTURE_VALIST,     /* the same with a va_list at length_place */
-	SC_CAPTURE_CASE,       /* go on behind the next `size` items unless the word at place is as `length` says */
+	SC_CAPTURE_CASE,       /* go on behind the next `size` items unless the word at place is as `length` says, else
+				  behind the next `argument` items: alternatives, and the end of a variant */
 };
 
 enum sc_capture_when {
@@ -73,7 +74,8 @@ struct sc_capture_item {
 	uint8_t place;	  /* of the pointer */
 	uint8_t length;
 	uint8_t length_place;
-	uint16_t reserved;
+	uint8_t times_place; /* of SC_CAPTURE_BYTES: 0, or 1 + a place whose word is another factor of the length */
+	uint8_t reserved;
 	uint32_t size;
 	uint32_t value;
 };

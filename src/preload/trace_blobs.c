@@ -134,7 +134,10 @@ static uint64_t length_of(struct sc_trace_builder *b, const struct sc_capture_it
 			sc_peek_bytes(&b->peek, &count, sc_trace_word(b, item->length_place), item->value);
 		break;
 	}
-	return count > UINT64_MAX / (item->size ? item->size : 1) ? UINT64_MAX : count * item->size;
+	if (__builtin_mul_overflow(count, item->size, &count) ||
+	    (item->times_place && __builtin_mul_overflow(count, sc_trace_word(b, item->times_place - 1u), &count)))
+		return UINT64_MAX;
+	return count;
 }
 
 static void put_bytes(struct sc_trace_builder *b, const struct sc_capture_item *item)
@@ -204,8 +207,7 @@ void sc_trace_blobs(struct sc_trace_builder *b, const struct sc_capture *capture
 		const struct sc_capture_item *item = &capture->items[i];
 
 		if (item->kind == SC_CAPTURE_CASE) {
-			if (!case_holds(b, item))
-				i += item->size;
+			i += case_holds(b, item) ? item->argument : item->size;
 			continue;
 		}
 		if (!(item->when & when))
