@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "common/capture.h"
 #include "common/image.h"
 
 enum {
@@ -23,7 +24,8 @@ enum {
 	COMPONENTS = 928,
 	STRINGS = 976,
 	RO_MAIN = 1088,
-	RO_LIBC = 1152,
+	RO_LIBC = 1168,
+	CAPTURE = 152, /* in libc's portion */
 	PORTION_COUNT = 5,
 	FRAME_CODE = RX,
 	TAIL_CODE = RX + 512,
@@ -71,21 +73,30 @@ static void put_main_plan(unsigned char *at)
 	plan->slot_count = 2;
 	plan->targets_offset = sizeof(*plan);
 	plan->slots_offset = sizeof(*plan);
+	plan->captures_offset = sizeof(*plan);
 	slots[0] = (struct sc_image_slot){ .offset = 0x4018, .module = 1, .target = 0, .flags = SC_IMAGE_SLOT_LAZY };
 	slots[1] = (struct sc_image_slot){ .offset = 0x4020, .module = 1, .target = 1 };
 }
 
-/* libc: open with a frame stub, read with a tail stub, _exit without a stub; no slot. */
+/* libc: open with a frame stub, its path recorded, read with a tail stub, _exit without a stub; no slot. */
 static void put_libc_plan(unsigned char *at)
 {
 	struct sc_image_plan *plan = (struct sc_image_plan *)(at + RO_LIBC);
 	struct sc_image_target *targets = (struct sc_image_target *)(plan + 1);
+	struct sc_image_capture *captures = (struct sc_image_capture *)(targets + 3);
+	struct sc_capture *open = (struct sc_capture *)(at + RO_LIBC + CAPTURE);
 
 	plan->target_count = 3;
 	plan->targets_offset = sizeof(*plan);
 	plan->slots_offset = sizeof(*plan) + 3 * sizeof(*targets);
 	plan->code_offset = RX;
 	plan->words_offset = RW;
+	plan->captures_offset = plan->slots_offset;
+	plan->capture_count = 1;
+	captures[0] = (struct sc_image_capture){ .target = 0, .offset = CAPTURE,
+						 .size = sizeof(*open) + sizeof(open->items[0]) };
+	*open = (struct sc_capture){ .general = 3, .returns = SC_RETURN_RAX, .item_count = 1 };
+	open->items[0] = (struct sc_capture_item){ .kind = SC_CAPTURE_STRING, .when = SC_CAPTURE_ENTER };
 	targets[0] = (struct sc_image_target){ .value = 0x1000, .name = string_of("open"),
 					       .symbol_version = string_of("GLIBC_2.2.5"), .code = FRAME_CODE,
 					       .word = RW, .kind = SC_IMAGE_FRAME };
@@ -118,8 +129,8 @@ static unsigned char *valid_image(void)
 	memcpy(at + STRINGS, strings, sizeof(strings));
 	put_module(at, 0, "main", 0, 1);
 	put_module(at, 1, "libc.so.6", 1, 4);
-	put_portion(at, 0, 0, SC_IMAGE_RO, RO_MAIN, 64);
-	put_portion(at, 1, 1, SC_IMAGE_RO, RO_LIBC, 128);
+	put_portion(at, 0, 0, SC_IMAGE_RO, RO_MAIN, 80);
+	put_portion(at, 1, 1, SC_IMAGE_RO, RO_LIBC, 176);
 	put_portion(at, 2, 1, SC_IMAGE_RX, RX, 1024);
 	put_portion(at, 3, 1, SC_IMAGE_RW, RW, 16);
 	put_portion(at, 4, 1, SC_IMAGE_RW, RW + 16, 16);
@@ -314,7 +325,7 @@ static const struct damage {
 #define SLOT(i, field) \
 	(RO_MAIN + sizeof(struct sc_image_plan) + (i) * sizeof(struct sc_image_slot) + offsetof(struct sc_image_slot, field))
 	{ HEADER(magic), 0, "magic" },
-	{ HEADER(version), 2, "version" },
+	{ HEADER(version), 3, "version" },
 	{ HEADER(header_size), 16, "version" },
 	{ HEADER(page_size), 0, "segments" },
 	{ HEADER(page_size), 4097, "segments" },
@@ -366,6 +377,15 @@ static const struct damage {
 	{ SLOT(0, module), 2, "slots" },
 	{ SLOT(0, module), 0, "slots" },
 	{ SLOT(1, target), 3, "slots" },
+#define CAPTURES(field) (RO_LIBC + 136 + offsetof(struct sc_image_capture, field))
+	{ PLAN(RO_LIBC, captures_offset), 8, "plan" },
+	{ PLAN(RO_LIBC, capture_count), 4, "plan" },
+	{ CAPTURES(target), 3, "captures" },
+	{ CAPTURES(offset), CAPTURE + 4, "captures" },
+	{ CAPTURES(size), 32, "captures" },
+	{ CAPTURES(size), 23, "captures" },
+	{ RO_LIBC + CAPTURE, 7, "captures" },
+	{ RO_LIBC + CAPTURE + sizeof(struct sc_capture), 99, "captures" }, /* no such kind of item */
 };
 
 START_TEST(damage_is_called_by_its_stable_word)
