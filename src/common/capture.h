@@ -67,6 +67,12 @@ enum sc_capture_length {
 	SC_CASE_ANY,	   /* it has any bit of value */
 };
 
+/* Factors of a length that are 32-bit integers: the upper half of their word means nothing. Negative ones are 0. */
+enum sc_capture_narrow {
+	SC_NARROW_LENGTH = 1 << 0, /* the word at length_place, or what the function returned */
+	SC_NARROW_TIMES = 1 << 1,
+};
+
 struct sc_capture_item {
 	uint8_t kind;
 	uint8_t when;
@@ -75,7 +81,7 @@ struct sc_capture_item {
 	uint8_t length;
 	uint8_t length_place;
 	uint8_t times_place; /* of SC_CAPTURE_BYTES: 0, or 1 + a place whose word is another factor of the length */
-	uint8_t reserved;
+	uint8_t narrow; /* of SC_CAPTURE_BYTES: a set of enum sc_capture_narrow */
 	uint32_t size;
 	uint32_t value;
 };

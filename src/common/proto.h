@@ -3,8 +3,8 @@
  * Prototypes: what functions take and return, read from C declarations (doc/prototypes.md is the language). Where the
  * arguments are is proto_abi.h's, what of a call is recorded proto_capture.h's.
  *
- * Everything read lies in the caller's arena and lives as long as that; nothing points into the text that was read. Types
- * are shared and may be compared by address only after sc_type_real. Reading is for one thread; what has been read may be
+ * Everything read lies in the caller's arena and lives as long as that; nothing points into the text that was read. A type
+ * may be there more than once: comparing addresses means nothing. Reading is for one thread; what has been read may be
  * looked at by many as long as nobody reads more. Nothing here is for signal handlers or intercepted calls. errno is left
  * alone, no floating point is used, and no bytes that are read can crash the reader or take it deeper than a fixed depth.
  */
@@ -54,6 +54,8 @@ struct sc_enumerator;
 struct sc_parameter;
 struct sc_notes;
 
+#define SC_TYPE_DEPTH 64
+
 struct sc_type {
 	uint8_t kind;	    /* enum sc_type_kind */
 	bool is_signed;	    /* CHAR, INTEGER, ENUM */
@@ -64,9 +66,12 @@ struct sc_type {
 	bool unspecified;   /* FUNCTION: `()`, it says nothing of parameters */
 	bool flags;	    /* ENUM: declared [[flags]] */
 	bool packed;	    /* STRUCT, UNION */
-	uint32_t align;	    /* bytes, a power of 2; 0: incomplete, or a function */
+	uint8_t depth;	    /* types within, one in the other, are never more than SC_TYPE_DEPTH; not through pointers to
+			       structs and unions */
+	uint16_t align;	    /* bytes, a power of 2; 0: incomplete, or a function, or a TYPEDEF that does not change it:
+			       sc_type_align */
 	uint32_t count;	    /* of ARRAY's elements, members, enumerators, parameters */
-	uint64_t size;	    /* bytes */
+	uint64_t size;	    /* bytes; 0 for TYPEDEF and QUALIFIED: ask the real type */
 	const char *name;   /* STRUCT, UNION, ENUM: tag; TYPEDEF: its name; basic types: as in C. NULL: none */
 	const struct sc_type *target;
 	union {
@@ -93,6 +98,14 @@ static inline unsigned sc_type_qualifiers(const struct sc_type *type)
 	for (; type->kind == SC_TYPE_TYPEDEF || type->kind == SC_TYPE_QUALIFIED; type = type->target)
 		all |= type->qualifiers;
 	return all;
+}
+
+/* Bytes, a power of 2; 0: incomplete, or a function. */
+static inline unsigned sc_type_align(const struct sc_type *type)
+{
+	while ((type->kind == SC_TYPE_TYPEDEF || type->kind == SC_TYPE_QUALIFIED) && !type->align)
+		type = type->target;
+	return type->align;
 }
 
 struct sc_enumerator {
@@ -137,7 +150,7 @@ struct sc_factor {
 
 /* A number that is known only in the call: times * the factors. */
 struct sc_measure {
-	uint64_t times; /* 0: nothing was given. Else the product of the constants; 1: none */
+	uint32_t times; /* 0: nothing was given. Else the product of the constants; 1: none */
 	uint8_t factor_count;
 	struct sc_factor factors[SC_FACTORS];
 };
@@ -154,18 +167,18 @@ struct sc_member {
 	uint64_t offset;    /* bytes from the start of the outer one */
 	uint8_t bit_offset; /* bit-field: from the lowest bit of the byte at offset, 0..7 */
 	uint8_t bit_width;  /* 0: no bit-field. Unnamed ones are not kept */
-	struct sc_notes notes;
+	const struct sc_notes *notes; /* NULL: none */
 };
 
 struct sc_parameter {
 	const char *name;	    /* NULL: it has none */
 	const struct sc_type *type; /* arrays and functions are pointers already */
+	const struct sc_notes *notes; /* NULL: none */
 	uint32_t elements;	    /* declared as an array of so many; else 1 */
-	struct sc_notes notes;
 };
 
 /*
- * The marks that hold for a value of this type: what its notes say, then what its typedefs say, then the defaults
+ * The marks that hold for a value of this type: what its notes (or NULL) say, then what its typedefs say, then the defaults
  * (const char * is SC_MARK_STRING | SC_MARK_IN, a pointer to a const and complete struct or union SC_MARK_IN). A string
  * that says no direction is SC_MARK_IN (the caller knows when it is the return value). *set, unless set is NULL: the
  * enumeration of SC_MARK_FLAGS or SC_MARK_ENUM, which is given for a value of an enumerated type, too, or NULL.
@@ -187,12 +200,12 @@ struct sc_condition {
 struct sc_proto {
 	const char *name;
 	const struct sc_type *type; /* SC_TYPE_FUNCTION: what it returns, parameters, whether it is variadic */
-	struct sc_notes result;	    /* notes of the returned value */
+	const struct sc_notes *result; /* notes of the returned value; NULL: none */
 	uint8_t error;		    /* enum sc_capture_error: the one given, or SC_ERROR_NONE */
 	bool error_given;
 	uint8_t format; /* number of the parameter that is a printf format, or SC_PARAMETER_NONE */
 	uint8_t valist; /* likewise: the va_list that holds its arguments; SC_PARAMETER_NONE: they are variadic */
-	struct sc_measure bytes; /* how many an allocator was asked for; times 0: it is none */
+	const struct sc_measure *bytes; /* how many an allocator was asked for; NULL: it is none */
 	/* Of a variant: it holds when one of these does. */
 	const struct sc_condition *conditions;
 	unsigned condition_count;

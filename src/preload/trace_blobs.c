@@ -111,6 +111,16 @@ void sc_trace_copy(struct sc_trace_builder *b, enum sc_blob_kind kind, unsigned 
 	end(b, blob, SC_BLOB_WHOLE, size & ~7u);
 }
 
+/* A factor of a length. */
+static uint64_t factor(struct sc_trace_builder *b, unsigned place, bool narrow)
+{
+	uintptr_t word = sc_trace_word(b, place);
+
+	if (!narrow)
+		return word;
+	return (int32_t)word < 0 ? 0 : (uint32_t)word;
+}
+
 /* How many bytes an item asks for; *most: how many of them are recorded. */
 static uint64_t length_of(struct sc_trace_builder *b, const struct sc_capture_item *item, uint32_t *most)
 {
@@ -122,10 +132,10 @@ static uint64_t length_of(struct sc_trace_builder *b, const struct sc_capture_it
 		*most = FIXED_MOST;
 		return item->size;
 	case SC_LENGTH_PLACE:
-		count = sc_trace_word(b, item->length_place);
+		count = factor(b, item->length_place, item->narrow & SC_NARROW_LENGTH);
 		break;
 	case SC_LENGTH_RETURN:
-		count = b->returned ? b->returned[1] : 0;
+		count = factor(b, SC_PLACE_RETURN, item->narrow & SC_NARROW_LENGTH);
 		if ((int64_t)count < 0)
 			count = 0;
 		break;
@@ -135,7 +145,8 @@ static uint64_t length_of(struct sc_trace_builder *b, const struct sc_capture_it
 		break;
 	}
 	if (__builtin_mul_overflow(count, item->size, &count) ||
-	    (item->times_place && __builtin_mul_overflow(count, sc_trace_word(b, item->times_place - 1u), &count)))
+	    (item->times_place &&
+	     __builtin_mul_overflow(count, factor(b, item->times_place - 1u, item->narrow & SC_NARROW_TIMES), &count)))
 		return UINT64_MAX;
 	return count;
 }
