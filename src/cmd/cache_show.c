@@ -24,9 +24,10 @@ static const char *kind_name(unsigned kind)
 
 static const char *component_name(unsigned kind)
 {
-	static const char *const names[] = { "?", "format", "rules", "preload", "engine", "cpu", "module", "client" };
+	static const char *const names[] = { "?", "format", "rules", "preload", "engine", "cpu", "module", "client",
+					     "prototypes" };
 
-	return names[kind <= SC_IMAGE_CLIENT ? kind : 0];
+	return names[kind <= SC_IMAGE_PROTOTYPES ? kind : 0];
 }
 
 static const char *section_name(unsigned section)

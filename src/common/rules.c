@@ -25,7 +25,7 @@
 
 #define LONGEST_TEXT ((size_t)16 << 20) /* bytes; keeps every count and column within unsigned */
 
-#define AVAILABLE ((unsigned)(SC_ACTION_COUNT | SC_ACTION_TIME | SC_ACTION_TRACE | SC_ACTION_INJECT | SC_ACTION_REPLACE))
+#define AVAILABLE ((unsigned)(SC_ACTION_COUNT | SC_ACTION_TIME | SC_ACTION_TRACE | SC_ACTION_STACK | SC_ACTION_INJECT | SC_ACTION_REPLACE))
 #define TARGET_SYNTAX "[!]function[@library[@version]]"
 
 const struct sc_rules_word sc_rules_actions[] = {

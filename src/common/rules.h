@@ -64,6 +64,9 @@ enum sc_rule_fault {
 
 #define SC_RULE_ALWAYS ((uint64_t)1 << 32)
 
+#define SC_RULE_DEPTH 64	/* frames of a stack, unless a rule says how many */
+#define SC_RULE_DEPTH_MOST 512
+
 /* What an inject rule does, and to which calls. */
 struct sc_rule_inject {
 	unsigned faults; /* a set of enum sc_rule_fault, never empty */
@@ -75,6 +78,8 @@ struct sc_rule_inject {
 	struct sc_rule_when when;
 	uint64_t chance; /* of SC_RULE_ALWAYS */
 	uint64_t seed;
+	uint64_t site;	 /* only calls from there (site.h); 0: from anywhere */
+	bool per_stack;	 /* `when` counts the calls of each stack in each thread */
 };
 
 /* What a replace rule puts in the place of a function. */
@@ -89,6 +94,7 @@ struct sc_rule {
 	struct sc_rule_target *targets;
 	unsigned target_count;
 	const char *from; /* calling-module glob, or NULL for any */
+	unsigned depth;   /* frames of a stack that are looked at; never 0 */
 	struct sc_rule_inject inject;	/* of SC_ACTION_INJECT */
 	struct sc_rule_replace replace; /* of SC_ACTION_REPLACE */
 	unsigned origin;  /* position among all rules, from 0 */

@@ -81,6 +81,8 @@ int sc_rules_read_retval(struct sc_rules_reading *p, struct sc_span word, uint64
 int sc_rules_read_delay(struct sc_rules_reading *p, struct sc_span word, uint64_t *out);
 /* 0 to 1, or 0% to 100%, with at most six decimals; *out is of SC_RULE_ALWAYS. */
 int sc_rules_read_chance(struct sc_rules_reading *p, struct sc_span word, uint64_t *out);
+/* A call site (site.h): 16 hexadecimal digits. */
+int sc_rules_read_site(struct sc_rules_reading *p, struct sc_span word, uint64_t *out);
 /* FIRST[..LAST][+[STEP]] */
 int sc_rules_read_when(struct sc_rules_reading *p, struct sc_span word, struct sc_rule_when *out);
 /* A name, or a number. A signal's with or without SIG. */

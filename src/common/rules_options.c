@@ -7,11 +7,11 @@
 
 #define EVERY_ACTION (~0u)
 
-enum option { FROM, DEPTH, ERROR, RETVAL, SIGNAL, DELAY_ENTER, DELAY_EXIT, WHEN, PROB, SEED, WITH, OPTIONS };
+enum option { FROM, DEPTH, ERROR, RETVAL, SIGNAL, DELAY_ENTER, DELAY_EXIT, WHEN, PROB, SEED, WITH, PER, AT, OPTIONS };
 
 static const struct sc_rules_word options[OPTIONS + 1] = {
 	[FROM] = { "from", EVERY_ACTION },
-	[DEPTH] = { "depth", SC_ACTION_STACK },
+	[DEPTH] = { "depth", SC_ACTION_STACK | SC_ACTION_INJECT },
 	[ERROR] = { "error", SC_ACTION_INJECT },
 	[RETVAL] = { "retval", SC_ACTION_INJECT },
 	[SIGNAL] = { "signal", SC_ACTION_INJECT },
@@ -21,6 +21,8 @@ static const struct sc_rules_word options[OPTIONS + 1] = {
 	[PROB] = { "prob", SC_ACTION_INJECT },
 	[SEED] = { "seed", SC_ACTION_INJECT },
 	[WITH] = { "with", SC_ACTION_REPLACE },
+	[PER] = { "per", SC_ACTION_INJECT },
+	[AT] = { "at", SC_ACTION_INJECT },
 };
 
 static const char *const syntax[OPTIONS] = {
@@ -35,6 +37,8 @@ static const char *const syntax[OPTIONS] = {
 	[PROB] = "PROBABILITY",
 	[SEED] = "NUMBER",
 	[WITH] = "OBJECT.so[:SYMBOL]",
+	[PER] = "thread|stack",
+	[AT] = "SITE",
 };
 
 static int read_from(struct sc_rules_reading *p, struct sc_span value, struct sc_rule *rule)
@@ -52,6 +56,26 @@ static int read_object(struct sc_rules_reading *p, struct sc_span value, struct 
 	return 0;
 }
 
+static int read_depth(struct sc_rules_reading *p, struct sc_span value, struct sc_rule *rule)
+{
+	uint64_t depth = 0;
+	int error = sc_rules_read_number(p, value, "depth", 1, SC_RULE_DEPTH_MOST, &depth);
+
+	rule->depth = (unsigned)depth;
+	return error;
+}
+
+static int read_per(struct sc_rules_reading *p, struct sc_span value, struct sc_rule *rule)
+{
+	static const struct sc_rules_word words[] = { { "thread", EVERY_ACTION }, { "stack", EVERY_ACTION }, { NULL, 0 } };
+	const struct sc_rules_word *word = sc_rules_look_up(words, value);
+
+	if (!word)
+		return sc_rules_refuse_unknown(p, "word after 'per='", value, words, EVERY_ACTION);
+	rule->inject.per_stack = word == &words[1];
+	return 0;
+}
+
 static int read_value(struct sc_rules_reading *p, enum option option, struct sc_span value, struct sc_rule *rule)
 {
 	struct sc_rule_inject *inject = &rule->inject;
@@ -61,6 +85,12 @@ static int read_value(struct sc_rules_reading *p, enum option option, struct sc_
 		return read_from(p, value, rule);
 	case WITH:
 		return read_object(p, value, rule);
+	case DEPTH:
+		return read_depth(p, value, rule);
+	case PER:
+		return read_per(p, value, rule);
+	case AT:
+		return sc_rules_read_site(p, value, &inject->site);
 	case ERROR:
 		return sc_rules_read_error(p, value, &inject->error);
 	case RETVAL:
@@ -148,6 +178,8 @@ int sc_rules_check_options(struct sc_rules_reading *p, struct sc_span text, stru
 
 	if (rule->action == SC_ACTION_REPLACE && !rule->replace.object)
 		return sc_rules_refuse(p, text.at, "nothing to replace by: give with=OBJECT.so[:SYMBOL]");
+	if (!rule->depth)
+		rule->depth = SC_RULE_DEPTH;
 	if (rule->action != SC_ACTION_INJECT)
 		return 0;
 	inject->faults = faults_of(read->given);
@@ -156,6 +188,8 @@ int sc_rules_check_options(struct sc_rules_reading *p, struct sc_span text, stru
 									   "or delay_exit");
 	if (read->given >> SEED & 1 && !(read->given >> PROB & 1))
 		return sc_rules_refuse(p, text.at, "a seed without a probability: give prob=PROBABILITY, too");
+	if (read->given >> DEPTH & 1 && !inject->per_stack && !inject->site)
+		return sc_rules_refuse(p, text.at, "a depth without stacks: give per=stack or at=SITE, too");
 	if (!(read->given >> WHEN & 1))
 		inject->when = (struct sc_rule_when){ .first = 1, .step = 1 };
 	if (!(read->given >> PROB & 1))

@@ -107,6 +107,16 @@ int sc_rules_read_retval(struct sc_rules_reading *p, struct sc_span word, uint64
 	return 0;
 }
 
+int sc_rules_read_site(struct sc_rules_reading *p, struct sc_span word, uint64_t *out)
+{
+	char typed[SC_RULES_SHOWN + 1];
+
+	if (word.length != 16 || !read_hex(word, out) || !*out)
+		return sc_rules_refuse(p, word.at, "call site '%s': expected 16 hexadecimal digits, not all zero",
+				       sc_rules_show(typed, word));
+	return 0;
+}
+
 int sc_rules_read_delay(struct sc_rules_reading *p, struct sc_span word, uint64_t *out)
 {
 	static const struct {

@@ -20,7 +20,7 @@
 #include "common/persist.h"
 #include "common/rules.h"
 
-#define SC_ENGINE_VERSION 2
+#define SC_ENGINE_VERSION 3
 #define SC_ENGINE_ENTRY "stubcache_engine"
 
 /* Functions that the preload itself has an interest in; its wrapper stands between stub and original. */
@@ -80,9 +80,12 @@ struct sc_engine_request {
 	const struct sc_engine_component *components;
 	uint32_t component_count;
 	int fd;				 /* empty, read-write: the image is written here */
+	const char *const *prototypes;	 /* files, in their order */
+	uint32_t prototype_count;
 	int explain_fd;			 /* one JSON line a considered function, or -1 */
 	struct sc_engine_selection selection; /* out */
 	char failure[160];		 /* out: one line when a call fails */
+	char warning[300];		 /* out: what the user should mend, a line; "": nothing */
 };
 
 struct sc_engine_merge {

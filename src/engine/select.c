@@ -108,7 +108,7 @@ static void decide_kind(struct selection *s, const struct sc_definition *definit
 		planned->kind = SC_IMAGE_FRAME;
 	if (treatment == SC_TREAT_FULLY && (actions & HOOKED))
 		planned->kind = SC_IMAGE_HOOK;
-	if (treatment == SC_TREAT_FULLY && (actions & SC_ACTION_TRACE))
+	if (treatment == SC_TREAT_FULLY && (actions & HOOKED))
 		planned->capture = sc_select_capture(s, name);
 	if (actions & SC_ACTION_REPLACE)
 		planned->flags |= SC_IMAGE_TARGET_REPLACE;

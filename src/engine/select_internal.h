@@ -5,6 +5,7 @@
 #ifndef SC_SELECT_INTERNAL_H
 #define SC_SELECT_INTERNAL_H
 
+#include "common/proto.h"
 #include "engine/select.h"
 #include "engine/symbols.h"
 
@@ -41,6 +42,8 @@ struct selection {
 	struct scope scopes[SC_NAMESPACES]; /* where the search of each module of a namespace begins */
 	bool by_caller; /* some rule has from= */
 	bool failed; /* no memory */
+	struct sc_protos protos; /* read when first needed: select_capture.c */
+	struct sc_capture *capture_room;
 };
 
 /* Which module's symbols these are. */
@@ -57,7 +60,8 @@ bool sc_select_bind(struct selection *s, uint32_t i, const ElfW(Rela) *relocatio
  * start, unless it was loaded with RTLD_DEEPBIND. Another namespace may begin with any module. */
 bool sc_select_is_fixed(const struct selection *s, uint32_t i, const struct sc_definition *definition);
 
-/* What is recorded of calls of a function of this name, by its prototype (select_capture.c). Never NULL. */
+/* What is recorded of calls of a function of this name, by its prototype (select_capture.c). Never NULL; good
+ * until the next call. */
 const struct sc_capture *sc_select_capture(struct selection *s, const char *name);
 
 /* Room for what will be explained of a candidate that was opened. */

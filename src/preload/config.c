@@ -27,12 +27,14 @@ static const struct variable {
 	{ "STUBCACHE_CLIENTS", offsetof(struct sc_config, clients) },
 	{ "STUBCACHE_LIMIT", offsetof(struct sc_config, limit) },
 	{ "STUBCACHE_LOG", offsetof(struct sc_config, log) },
+	{ "STUBCACHE_PROTOTYPES", offsetof(struct sc_config, prototypes) },
 	{ "STUBCACHE_EXPLAIN", offsetof(struct sc_config, explain) },
 	{ "STUBCACHE_WARM", offsetof(struct sc_config, warm) },
 	{ "STUBCACHE_FOLLOW", offsetof(struct sc_config, follow) },
 	/* Not ours. */
 	{ "LD_PRELOAD", offsetof(struct sc_config, preload) },
 	{ "XDG_CACHE_HOME", offsetof(struct sc_config, xdg_cache_home) },
+	{ "XDG_CONFIG_HOME", offsetof(struct sc_config, xdg_config_home) },
 	{ "HOME", offsetof(struct sc_config, home) },
 };
 

@@ -29,7 +29,9 @@ struct sc_config {
 	const char *warm;	  /* internal: generate, publish, end before main */
 	const char *follow;	  /* internal: set by `stubcache run`: keep children intercepted */
 	const char *preload;	  /* LD_PRELOAD as we were started, for following */
+	const char *prototypes;
 	const char *xdg_cache_home;
+	const char *xdg_config_home;
 	const char *home;
 
 	enum sc_log_level log_level;

@@ -15,6 +15,7 @@
 #include "preload/generator.h"
 #include "preload/log.h"
 #include "preload/modules.h"
+#include "preload/prototypes.h"
 #include "preload/runtime.h"
 
 static const struct sc_engine_api *engine;
@@ -73,6 +74,7 @@ int sc_engine_generate(struct sc_engine_request *request)
 	request->registry = sc_persist_registry();
 	request->components = sc_key_components(&sc_runtime.key, &request->component_count);
 	memcpy(request->key, sc_runtime.key.bytes, sizeof(request->key));
+	request->prototypes = sc_prototypes_files(&request->prototype_count);
 	request->explain_fd = -1;
 	if (sc_runtime.config.explain)
 		request->explain_fd = sc_sys_openat(AT_FDCWD, sc_runtime.config.explain, O_WRONLY | O_APPEND | O_CREAT,
@@ -80,5 +82,7 @@ int sc_engine_generate(struct sc_engine_request *request)
 	r = engine->generate(request);
 	if (request->explain_fd >= 0)
 		sc_sys_close(request->explain_fd);
+	if (request->warning[0])
+		sc_log(SC_LOG_ERROR, "%s", request->warning);
 	return r;
 }

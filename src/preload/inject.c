@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "common/site.h"
 #include "common/sys.h"
 #include "preload/module_names.h"
 #include "preload/modules.h"
@@ -21,19 +22,11 @@ static bool is_due(const struct sc_rule_when *when, uint64_t call)
 	return call == when->first || (when->step && (call - when->first) % when->step == 0);
 }
 
-/* The finalizer of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators). */
-static uint64_t mix(uint64_t x)
-{
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
-
 static bool is_drawn(const struct sc_rule_inject *inject, uint64_t salt, uint32_t thread, uint64_t call)
 {
-	uint64_t x = mix(mix(mix(inject->seed + 0x9e3779b97f4a7c15u) + salt) + thread) + call * 0x9e3779b97f4a7c15u;
+	uint64_t x = sc_site_mix(sc_site_mix(sc_site_mix(inject->seed + 0x9e3779b97f4a7c15u) + salt) + thread) + call * 0x9e3779b97f4a7c15u;
 
-	return inject->chance == SC_RULE_ALWAYS || mix(x) >> 32 < inject->chance;
+	return inject->chance == SC_RULE_ALWAYS || sc_site_mix(x) >> 32 < inject->chance;
 }
 
 bool sc_inject_comes_from(const char *glob, uintptr_t caller)

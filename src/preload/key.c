@@ -12,6 +12,7 @@
 #include "common/persist.h"
 #include "preload/clients.h"
 #include "preload/modules.h"
+#include "preload/prototypes.h"
 #include "preload/runtime.h"
 
 #define ENTRY_SIZE 20	/* of what is hashed of a component: kind and digest; names are for people */
@@ -44,12 +45,15 @@ static void visit_clients(visitor *visit, void *user)
 static void visit_components(const struct sc_key *key, visitor *visit, void *user)
 {
 	const uint32_t format[2] = { SC_IMAGE_VERSION, SC_ENGINE_VERSION };
+	uint8_t prototypes[16];
 
 	visit_hash(visit, user, SC_IMAGE_FORMAT, "format", format, sizeof(format));
 	visit(user, SC_IMAGE_RULES, "rules", key->rules);
 	visit(user, SC_IMAGE_PRELOAD, "libstubcache.so", sc_modules_self()->identity);
 	visit(user, SC_IMAGE_ENGINE, "libstubcache-engine.so", key->engine);
 	visit_hash(visit, user, SC_IMAGE_CPU, "clock", &key->clock, sizeof(key->clock));
+	if (sc_prototypes_identity(prototypes))
+		visit(user, SC_IMAGE_PROTOTYPES, "prototypes", prototypes);
 	for (uint32_t i = 0; i < key->modules; i++)
 		visit(user, SC_IMAGE_MODULE, sc_modules.list[i].name, sc_modules.list[i].identity);
 	if (sc_runtime.clients)
@@ -123,7 +127,7 @@ static uint32_t count_modules(void)
 int sc_key_make(struct sc_key *key, const char *rules, size_t rules_size, const uint8_t engine[16], int clock)
 {
 	struct sc_hash128 hash = sc_hash128(rules, rules_size);
-	uint32_t others = 8 + sc_runtime.clients;
+	uint32_t others = 9 + sc_runtime.clients;
 
 	if (sc_modules.count + others > SC_KEY_COMPONENTS)
 		return -E2BIG;

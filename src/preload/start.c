@@ -30,6 +30,7 @@
 #include "preload/log.h"
 #include "preload/miss.h"
 #include "preload/modules.h"
+#include "preload/prototypes.h"
 #include "preload/reason.h"
 #include "preload/recording.h"
 #include "preload/runtime.h"
@@ -271,6 +272,7 @@ static void intercept(void)
 	sc_generator_register();
 	if (sc_runtime.config.clients)
 		sc_clients_load();
+	sc_prototypes_look();
 	if (!start_key())
 		return;
 	phase_done(PHASE_KEY);
