@@ -71,11 +71,21 @@ struct sc_unwind_module {
 	size_t eh_frame_hdr_size;
 };
 
+/* What libunwind is to call in place of a function of libc's, while it works for us. */
+struct sc_unwind_replacement {
+	const char *name;
+	uintptr_t function;
+};
+
 struct sc_unwind_api {
 	uint32_t version;
+	/* For the slots of libunwind's own modules, before the first question. The host may use them, too: on other stacks
+	 * than the one given to the entry these do what libc's do. */
+	const struct sc_unwind_replacement *replacements;
+	size_t replacement_count;
 	/*
-	 * Both: 0, or a negative errno with the output untouched. One thread at a time, signals blocked; no memory of
-	 * the host's heap. `at` is an address in the calling instruction (return address - 1), or of the instruction
+	 * Both: 0, or a negative errno with the output untouched. On the stack given to the entry, so one thread at a
+	 * time; signals blocked; no memory of the host's heap. `at` is an address in the calling instruction (return address - 1), or of the instruction
 	 * that a signal has interrupted.
 	 */
 	int (*rule)(const struct sc_unwind_module *module, uintptr_t at, struct sc_unwind_rule *out);
@@ -85,6 +95,7 @@ struct sc_unwind_api {
 		    bool (*peek)(uintptr_t address, uintptr_t *word));
 };
 
-typedef const struct sc_unwind_api *sc_unwind_entry_type(uint32_t version);
+/* stack: on which questions will be asked. May use the host's heap, once. NULL: another version, or no memory. */
+typedef const struct sc_unwind_api *sc_unwind_entry_type(uint32_t version, const void *stack, size_t size);
 
 #endif
