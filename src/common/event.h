@@ -102,10 +102,13 @@ struct sc_record_module {
 
 /*
  * Stacks: chunks of kind SC_RECORD_STACKS are pools (struct sc_record_pool) of these, one for each distinct stack that a
- * thread has called a function from. The same stack may stand there once for each thread.
+ * thread has called a function from. The same stack may stand there several times: they are to be added up.
+ *
+ * Room for one is handed out, then its size is stored, then the rest, `calls` last. So a reader that meets a size of 0
+ * looks 8 bytes further on, and one without calls means nothing: it is not complete, or was not met since a fork.
  */
 struct sc_record_stack {
-	uint32_t size;	 /* of all of it; 0: handed out, not filled */
+	uint32_t size;	 /* of all of it, a multiple of 8 */
 	uint32_t index;	 /* of the stub */
 	uint64_t hash;
 	uint64_t calls;

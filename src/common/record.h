@@ -66,7 +66,8 @@ struct sc_record_header {
 	uint64_t reserved_1;	 /* records of one boot are known by start_realtime - start_mono */
 	char program[256];	 /* path as executed, truncated, terminated */
 	struct sc_record_image images[SC_RECORD_IMAGES];
-	uint64_t reserved[8];
+	uint64_t stackless;	 /* calls whose stack found no room */
+	uint64_t reserved[7];
 };
 
 enum sc_record_chunk_kind {

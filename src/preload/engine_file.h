@@ -11,6 +11,8 @@
 
 /* Beside libstubcache.so (uninstalled), else in pkglibdir. false: nowhere. */
 bool sc_engine_file(char *out, size_t size);
+/* The same for another object that is installed with it. */
+bool sc_engine_companion(char *out, size_t size, const char *name);
 
 /* A digest that changes whenever the engine does. false: it cannot be seen, and out is no key's ingredient. */
 bool sc_engine_identity(uint8_t out[16]);

@@ -52,7 +52,8 @@ static void hash_identity(struct sc_module *module, const void *data, size_t siz
 	memcpy(module->identity, hash.bytes, sizeof(module->identity));
 }
 
-static bool identity_from_note(struct sc_module *module, const ElfW(Phdr) *segment)
+/* The contents of the build-id's note in a segment of notes, or NULL. */
+static const void *find_build_id(const struct sc_module *module, const ElfW(Phdr) *segment, uint32_t *size_out)
 {
 	const char *at = (const char *)(module->base + segment->p_vaddr);
 	size_t left = segment->p_memsz;
@@ -64,15 +65,35 @@ static bool identity_from_note(struct sc_module *module, const ElfW(Phdr) *segme
 		size_t size = sizeof(*note) + name + (((size_t)note->n_descsz + align - 1) & -align);
 
 		if (size > left)
-			return false;
+			return NULL;
 		if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(note + 1, "GNU", 4) == 0) {
-			hash_identity(module, at + sizeof(*note) + name, note->n_descsz);
-			return true;
+			*size_out = note->n_descsz;
+			return at + sizeof(*note) + name;
 		}
 		at += size;
 		left -= size;
 	}
-	return false;
+	return NULL;
+}
+
+static bool identity_from_note(struct sc_module *module, const ElfW(Phdr) *segment)
+{
+	uint32_t size;
+	const void *build_id = find_build_id(module, segment, &size);
+
+	if (build_id)
+		hash_identity(module, build_id, size);
+	return build_id != NULL;
+}
+
+const void *sc_module_build_id(const struct sc_module *module, uint32_t *size)
+{
+	const void *build_id = NULL;
+
+	for (uint16_t i = 0; !build_id && i < module->phnum; i++)
+		if (module->phdr[i].p_type == PT_NOTE)
+			build_id = find_build_id(module, &module->phdr[i], size);
+	return build_id;
 }
 
 struct file_identity {

@@ -42,6 +42,9 @@ uint32_t sc_modules_context(unsigned space);
 /* The module that an address lies in, or NULL. */
 struct sc_module *sc_modules_at(uintptr_t address);
 
+/* The bytes of its build-id, in the module's own mapping, or NULL: it has none. */
+const void *sc_module_build_id(const struct sc_module *module, uint32_t *size);
+
 /* The module that dlopen gave this handle for, once it has been looked for; or NULL. */
 struct sc_module *sc_modules_opened(void *handle);
 

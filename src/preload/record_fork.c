@@ -4,7 +4,8 @@
  * that the region in TLS and the displacements in stubs go on being right. Called in the child of fork, in
  * its only thread, possibly inside a signal handler.
  *
- * Of the chunks the child keeps the names, and the calling thread's region, emptied; the space of the others becomes
+ * Of the chunks the child keeps the names and modules, the stacks with their counts at zero (calls that return in the child
+ * have pointers to them), and the calling thread's region, emptied; the space of the others becomes
  * padding, or lies behind the end and is used again. Only when the handler has interrupted this very
  * code, which then holds pointers to any of them, does it keep them all.
  *
@@ -22,6 +23,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "common/event.h"
 #include "common/sys.h"
 #include "preload/record_chunks.h"
 #include "preload/record_file.h"
@@ -46,7 +48,7 @@ static bool kept(const struct sc_record_chunk *chunk)
 
 	if (kind == SC_RECORD_NAMES)
 		return names->first_index < sc_record_stub_count();
-	if (sc_record_self.busy)
+	if (sc_record_self.busy || kind == SC_RECORD_MODULES || kind == SC_RECORD_STACKS)
 		return true;
 	return kind == SC_RECORD_REGION && sc_record_self.tid && region->tid == sc_record_self.tid;
 }
@@ -91,6 +93,25 @@ static void write_pool(struct sc_record_pool *to, const struct sc_record_pool *f
 			fresh[i].index = times[i].index;
 }
 
+/* What is there has a place in its thread's table, and goes on being counted: from zero. */
+static void write_stacks(struct sc_record_pool *to, const struct sc_record_pool *from, uint64_t size)
+{
+	uint64_t room = size - sizeof(*to), used = __atomic_load_n(&from->used, __ATOMIC_ACQUIRE), at = 0;
+
+	to->used = used;
+	used = used < room ? used : room;
+	copy_words(to + 1, from + 1, used);
+	while (used - at >= sizeof(struct sc_record_stack)) {
+		struct sc_record_stack *stack = (struct sc_record_stack *)((char *)(to + 1) + at);
+
+		if (stack->size > used - at)
+			break;
+		at += stack->size ? stack->size : sizeof(uint64_t);
+		if (stack->size)
+			stack->calls = stack->bytes = stack->ticks = 0;
+	}
+}
+
 static void write_chunk(struct sc_record_chunk *to, const struct sc_record_chunk *chunk, uint64_t size, uint32_t backed)
 {
 	to->magic = SC_RECORD_CHUNK_MAGIC;
@@ -99,7 +120,9 @@ static void write_chunk(struct sc_record_chunk *to, const struct sc_record_chunk
 		write_region((struct sc_record_region *)to, (const struct sc_record_region *)chunk, backed);
 	} else if (to->kind == SC_RECORD_TIMES || to->kind == SC_RECORD_HISTOGRAMS) {
 		write_pool((struct sc_record_pool *)to, (const struct sc_record_pool *)chunk);
-	} else if (to->kind == SC_RECORD_NAMES || to->kind == SC_RECORD_INDEX) {
+	} else if (to->kind == SC_RECORD_STACKS) {
+		write_stacks((struct sc_record_pool *)to, (const struct sc_record_pool *)chunk, size);
+	} else if (to->kind == SC_RECORD_NAMES || to->kind == SC_RECORD_INDEX || to->kind == SC_RECORD_MODULES) {
 		copy_words(to, chunk, size);
 	}
 }
@@ -160,6 +183,7 @@ static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
 	header->last_ticks = 0;
 	header->lost = 0;
 	header->untimed = 0;
+	header->stackless = 0;
 	header->used = fork->end;
 	header->start_realtime = realtime;
 	while (header->image_count > 0 && header->images[header->image_count - 1].first_index >= sc_record_stub_count())

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the walk along a stack. Called by hooks inside intercepted calls. Does not own what is known of addresses
+ * (unwind_rules.c).
+ *
+ * Three kinds of frames are stepped over here, each by what it is:
+ *	code of any module	the rule for the address
+ *	a stub			as the unwind rules of the stub area say (x86_64/area_rules.h), which libunwind does not
+ *				understand: the shadow frame that rbx points to has the return address
+ *	a signal		the registers that the kernel has saved at rsp
+ *
+ * Call frame information may be wrong, and rsp with it after one step. So memory is read only on pages that were found
+ * readable; those of the thread's own stack are remembered, from rsp up, for the next walk.
+ */
+#include "preload/unwind.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <ucontext.h>
+
+#include "common/sys.h"
+#include "preload/modules.h"
+#include "preload/peek.h"
+#include "preload/threads.h"
+#include "preload/unwind_internal.h"
+#include "x86_64/layout.h"
+
+#define PAGE_SHIFT 12 /* the least there is */
+#define PAGES_SHIFT 36
+#define FIRST (((uint64_t)1 << PAGES_SHIFT) - 1)
+#define SKIPPED_MOST 256 /* steps that give no frame */
+
+extern const unsigned char sc_area[];
+extern const size_t sc_area_size;
+
+/* Readable pages in one word, so that a signal handler's walk comes before a change or after it: number of the first, and
+ * how many << PAGES_SHIFT. */
+struct readable {
+	uint64_t stack, frames;
+};
+
+static __thread struct readable readable __attribute__((tls_model("initial-exec")));
+
+struct walk {
+	struct sc_unwind_state state;
+	bool called; /* state.pc is a return address: what is asked for is the instruction before it */
+	bool more;   /* there is a caller, or nobody knows */
+};
+
+/* The kernel reads the word before it finds that this is no way to change a signal mask. */
+static bool is_readable(uintptr_t address)
+{
+	return !sc_peek_confined() && sc_syscall4(SYS_rt_sigprocmask, ~0, address, NULL, 8) != -EFAULT;
+}
+
+/* Adds a page at either end of those that are known, or begins anew with it. */
+static bool look_at(uint64_t *known, uint64_t page)
+{
+	uint64_t there = *(volatile uint64_t *)known;
+	uint64_t first = there & FIRST, count = there >> PAGES_SHIFT;
+
+	if (page > FIRST || !is_readable(page << PAGE_SHIFT))
+		return false;
+	if (page + 1 == first)
+		first = page;
+	else if (page != first + count) {
+		first = page;
+		count = 0;
+	}
+	*(volatile uint64_t *)known = first | (count + 1) << PAGES_SHIFT;
+	return true;
+}
+
+static inline bool peek_at(uint64_t *known, uintptr_t address, uintptr_t *word)
+{
+	for (;;) {
+		uint64_t there = *(volatile uint64_t *)known;
+		uint64_t first = there & FIRST, page = address >> PAGE_SHIFT;
+
+		if (address % sizeof(*word))
+			return false;
+		if (page - first < there >> PAGES_SHIFT)
+			break;
+		if (!look_at(known, page))
+			return false;
+	}
+	*word = *(const volatile uintptr_t *)address;
+	return true;
+}
+
+static bool peek(uintptr_t address, uintptr_t *word)
+{
+	return peek_at(&readable.stack, address, word);
+}
+
+static bool in_area(uintptr_t address)
+{
+	return address - (uintptr_t)sc_area < sc_area_size;
+}
+
+static uintptr_t *reg(struct walk *walk, enum sc_unwind_register number)
+{
+	return &walk->state.registers[number];
+}
+
+/* rsp is as it was: the stub has taken away the return address alone. */
+static bool step_entered(struct walk *walk)
+{
+	const struct sc_frame *frame = (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX);
+	uintptr_t pc, rbx;
+
+	if (!peek_at(&readable.frames, (uintptr_t)&frame->return_address, &pc) ||
+	    !peek_at(&readable.frames, (uintptr_t)&frame->rbx, &rbx))
+		return false;
+	walk->state.pc = pc;
+	*reg(walk, SC_UNWIND_RBX) = rbx;
+	return true;
+}
+
+static bool step_stub(struct walk *walk, uintptr_t at)
+{
+	unsigned offset = at % SC_CELL_SIZE;
+	bool frame = *(const unsigned char *)(at | (SC_CELL_SIZE - 1)) == SC_CELL_FRAME;
+	uintptr_t *rsp = reg(walk, SC_UNWIND_RSP), cfa = *rsp + 8, pc;
+
+	if (frame && offset >= SC_FRAME_ENTERED && offset < SC_FRAME_SLOW)
+		return step_entered(walk);
+	if (frame && offset >= SC_FRAME_RBX_POPPED && offset < SC_FRAME_ENTERED) {
+		const struct sc_frame *shadow = (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX);
+
+		if (!peek_at(&readable.frames, (uintptr_t)&shadow->rbx, reg(walk, SC_UNWIND_RBX)))
+			return false;
+	} else if (frame && offset >= SC_FRAME_RBX_PUSHED) {
+		cfa += offset >= SC_FRAME_NEXT_PUSHED && offset < SC_FRAME_NEXT_POPPED ? 16 : 8;
+		if (!peek(cfa - 16, reg(walk, SC_UNWIND_RBX)))
+			return false;
+	}
+	if (!peek(cfa - 8, &pc))
+		return false;
+	walk->state.pc = pc;
+	*rsp = cfa;
+	return true;
+}
+
+static bool step_signal(struct walk *walk)
+{
+	static const struct {
+		uint8_t number, saved;
+	} registers[] = { { SC_UNWIND_RBX, REG_RBX }, { SC_UNWIND_RBP, REG_RBP }, { SC_UNWIND_R12, REG_R12 },
+			  { SC_UNWIND_R13, REG_R13 }, { SC_UNWIND_R14, REG_R14 }, { SC_UNWIND_R15, REG_R15 },
+			  { SC_UNWIND_RSP, REG_RSP } };
+	const ucontext_t *context = (const ucontext_t *)*reg(walk, SC_UNWIND_RSP);
+	const greg_t *saved = context->uc_mcontext.gregs;
+
+	if (!peek((uintptr_t)&saved[REG_RIP], &walk->state.pc))
+		return false;
+	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
+		if (!peek((uintptr_t)&saved[registers[i].saved], reg(walk, registers[i].number)))
+			return false;
+	return true;
+}
+
+static bool step_plain(struct walk *walk, const struct sc_unwind_rule *rule)
+{
+	const struct sc_unwind_state before = walk->state;
+	uintptr_t *after = walk->state.registers;
+	uintptr_t cfa = before.registers[rule->cfa_base] + (uintptr_t)(intptr_t)rule->cfa_offset, base;
+
+	if (rule->indirect) {
+		if (!peek(cfa, &cfa))
+			return false;
+		cfa += (uintptr_t)(intptr_t)rule->cfa_more;
+	}
+	base = rule->pc_base == SC_UNWIND_CFA ? cfa : before.registers[rule->pc_base];
+	if (!peek(base + (uintptr_t)(intptr_t)rule->pc_offset, &walk->state.pc))
+		return false;
+	for (unsigned i = 0; i < SC_UNWIND_RSP; i++) {
+		if (rule->base[i] == SC_UNWIND_SAME)
+			continue;
+		base = rule->base[i] == SC_UNWIND_CFA ? cfa : before.registers[rule->base[i]];
+		if (!peek(base + (uintptr_t)(intptr_t)rule->offset[i], &after[i]))
+			return false;
+	}
+	after[SC_UNWIND_RSP] = cfa;
+	return true;
+}
+
+/* false: the walk ends here, and walk->more says whether it should have. */
+static bool step(struct walk *walk)
+{
+	uintptr_t at = walk->state.pc - walk->called;
+	const struct sc_unwind_rule *rule;
+	int r;
+
+	walk->called = true;
+	if (in_area(at))
+		return step_stub(walk, at);
+	rule = sc_unwind_rule(at);
+	switch (rule ? rule->kind : SC_UNWIND_NONE) {
+	case SC_UNWIND_PLAIN:
+		return step_plain(walk, rule);
+	case SC_UNWIND_SIGNAL:
+		walk->called = false;
+		return step_signal(walk);
+	case SC_UNWIND_COMPLEX:
+		r = sc_unwind_step(at, &walk->state, peek);
+		walk->more = r < 0;
+		return r > 0;
+	case SC_UNWIND_END:
+		walk->more = false;
+		return false;
+	}
+	return false;
+}
+
+static bool is_ours(uintptr_t address)
+{
+	const struct sc_module *self = sc_modules_self();
+
+	return address >= self->start && address < self->end;
+}
+
+static void begin(struct walk *walk, const struct sc_unwind_start *start)
+{
+	walk->state.pc = start->pc;
+	*reg(walk, SC_UNWIND_RBX) = start->rbx;
+	*reg(walk, SC_UNWIND_RBP) = start->rbp;
+	*reg(walk, SC_UNWIND_R12) = start->r12;
+	*reg(walk, SC_UNWIND_R13) = start->r13;
+	*reg(walk, SC_UNWIND_R14) = start->r14;
+	*reg(walk, SC_UNWIND_R15) = start->r15;
+	*reg(walk, SC_UNWIND_RSP) = start->sp;
+	walk->called = true;
+	walk->more = true;
+}
+
+size_t sc_unwind_stack(const struct sc_unwind_start *start, uintptr_t *frames, size_t most, bool *cut)
+{
+	struct walk walk;
+	unsigned skipped = 0;
+	size_t count = 0;
+
+	begin(&walk, start);
+	do {
+		if (!walk.state.pc) {
+			walk.more = false;
+			break;
+		}
+		if (is_ours(walk.state.pc)) {
+			if (++skipped > SKIPPED_MOST)
+				break;
+		} else if (count < most) {
+			frames[count++] = walk.state.pc;
+		} else {
+			break;
+		}
+	} while (step(&walk));
+	if (count == 0 && most > 0)
+		frames[count++] = start->pc;
+	*cut = walk.more;
+	return count;
+}
