@@ -86,6 +86,14 @@ struct sc_capture_item {
 	uint32_t value;
 };
 
+/* How much an allocator is asked for: times * the words at places. */
+struct sc_capture_measure {
+	uint32_t times; /* 0: the function does not say, or it cannot be known at the entry */
+	uint8_t place_count;
+	uint8_t places[2];
+	uint8_t narrow; /* bit n: the word at places[n] is a 32-bit integer, and its upper half means nothing */
+};
+
 struct sc_capture {
 	uint8_t general; /* argument registers that are recorded, from rdi on: 0..6 */
 	uint8_t vector;	 /* likewise xmm0..7, their low 8 bytes */
@@ -95,6 +103,7 @@ struct sc_capture {
 	uint8_t item_count;
 	uint8_t unknown; /* 1: there is no prototype: six registers and rax */
 	uint8_t reserved;
+	struct sc_capture_measure bytes;
 	struct sc_capture_item items[];
 };
 

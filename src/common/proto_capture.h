@@ -19,14 +19,7 @@
  */
 size_t sc_proto_capture(const struct sc_proto *proto, struct sc_capture *out);
 
-/* How to compute in a call what [[bytes(...)]] says: times * the words at places. */
-struct sc_capture_measure {
-	uint32_t times; /* 0: the function does not say, or it cannot be known at the entry */
-	uint8_t place_count;
-	uint8_t places[SC_FACTORS];
-	uint8_t narrow; /* bit n: the word at places[n] is a 32-bit integer, and its upper half means nothing */
-};
-
+/* What [[bytes(...)]] says. */
 struct sc_capture_measure sc_proto_bytes(const struct sc_proto *proto);
 
 #endif

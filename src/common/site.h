@@ -3,7 +3,7 @@
  * Call sites: a function and the stack that it is called from, as one number that is the same in every run, wherever
  * modules are loaded. Computed by the preload inside intercepted calls (rules with at=), and by the command from records.
  *
- *	site = sc_site_begin("malloc@libc.so.6")
+ *	site = sc_site_begin("malloc@libc.so.6")	the function and the base name of its library's file
  *	for each frame, innermost first: site = sc_site_add(site, base name of the module's file, address - base)
  *	site = sc_site_end(site)
  *

@@ -13,7 +13,7 @@
 #include "engine/exclude.h"
 #include "engine/select_internal.h"
 
-#define HOOKED ((unsigned)(SC_ACTION_TRACE | SC_ACTION_INJECT))
+#define HOOKED ((unsigned)(SC_ACTION_TRACE | SC_ACTION_STACK | SC_ACTION_INJECT))
 
 static void *take(struct selection *s, size_t count, size_t size)
 {

@@ -27,6 +27,7 @@ static const struct variable {
 	{ "STUBCACHE_CLIENTS", offsetof(struct sc_config, clients) },
 	{ "STUBCACHE_LIMIT", offsetof(struct sc_config, limit) },
 	{ "STUBCACHE_LOG", offsetof(struct sc_config, log) },
+	{ "STUBCACHE_TRACE", offsetof(struct sc_config, trace) },
 	{ "STUBCACHE_PROTOTYPES", offsetof(struct sc_config, prototypes) },
 	{ "STUBCACHE_EXPLAIN", offsetof(struct sc_config, explain) },
 	{ "STUBCACHE_WARM", offsetof(struct sc_config, warm) },

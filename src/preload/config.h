@@ -30,6 +30,7 @@ struct sc_config {
 	const char *follow;	  /* internal: set by `stubcache run`: keep children intercepted */
 	const char *preload;	  /* LD_PRELOAD as we were started, for following */
 	const char *prototypes;
+	const char *trace;
 	const char *xdg_cache_home;
 	const char *xdg_config_home;
 	const char *home;

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 
 #include "common/sys.h"
+#include "preload/hook_stacks.h"
 #include "x86_64/layout.h"
 #include "x86_64/local_add.h"
 
@@ -66,6 +67,8 @@ static void start_over(struct sc_hook_thread *hooks, uint32_t owner)
 		if (page)
 			sc_sys_munmap(page, PAGE_SIZE);
 	}
+	if (hooks->sites)
+		sc_hook_stack_forget(hooks);
 	hooks->number = __atomic_add_fetch(&threads, 1, __ATOMIC_RELAXED);
 	hooks->calls = 0;
 	hooks->current = NULL;

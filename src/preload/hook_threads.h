@@ -13,7 +13,7 @@
 
 /* Counters of a thread, by number, counted from its start. A page in all. */
 #define SC_HOOK_PAGE 512
-#define SC_HOOK_PAGES 503
+#define SC_HOOK_PAGES 501
 
 struct sc_hook_thread {
 	uint32_t owner;	 /* sc_thread.owners that it counts for */
@@ -23,6 +23,8 @@ struct sc_hook_thread {
 	struct sc_hook_state *free;
 	struct sc_hook_state *current; /* the innermost recorded call, unless that was abandoned */
 	void *states;	 /* pages of them, linked by their first word */
+	void *sites;	 /* counts by stack: hook_stacks.c */
+	struct sc_stacks *stacks; /* those that are recorded: stacks.h */
 	uint64_t *pages[SC_HOOK_PAGES];
 };
 

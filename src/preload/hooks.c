@@ -16,7 +16,9 @@
 #include "preload/inject.h"
 #include "preload/peek.h"
 #include "preload/runtime.h"
+#include "preload/stacks.h"
 #include "preload/trace.h"
+#include "preload/unwind.h"
 #include "x86_64/layout.h"
 #include "x86_64/tsc.h"
 
@@ -57,6 +59,7 @@ static struct sc_hook_state *begin_state(const struct sc_hook *hook, const struc
 		return NULL;
 	state->hook = hook;
 	state->inject = NULL;
+	state->stack = NULL;
 	state->call = 0;
 	for (unsigned i = 0; i < 6; i++)
 		state->arguments[i] = call->arguments[i];
@@ -70,29 +73,84 @@ static void look_for_seccomp(const struct sc_hook_call *call)
 		sc_peek_confine();
 }
 
-static unsigned inject(const struct sc_hook *hook, struct sc_hook_call *call, struct sc_frame *frame,
+static unsigned inject(struct sc_hook_stack *stack, struct sc_hook_call *call, struct sc_frame *frame,
 		       struct sc_hook_thread *hooks)
 {
 	struct sc_hook_state *state = (struct sc_hook_state *)frame->rax;
-	const struct sc_hook_rule *rule = sc_inject_decide(hook, hooks, frame->return_address);
+	const struct sc_hook_rule *rule = sc_inject_decide(stack, hooks);
 
 	if (!rule)
 		return 0;
 	if (rule->inject->faults & SC_RULE_DELAY_EXIT) {
 		if (!state)
-			state = begin_state(hook, call, frame, hooks);
+			state = begin_state(stack->hook, call, frame, hooks);
 		if (state)
 			state->inject = rule->inject;
 	}
-	sc_trace_inject(hook, rule, frame, state, hooks);
+	sc_trace_inject(stack, rule, state, hooks);
 	return sc_inject_fire(rule, call);
+}
+
+static uintptr_t word_at(const struct sc_hook_call *call, unsigned place)
+{
+	return place < SC_PLACE_STACK ? call->arguments[place] :
+					((const uintptr_t *)(call + 1))[place - SC_PLACE_STACK];
+}
+
+/* How much the call asks for, where its function is an allocator. */
+static uint64_t bytes_of(const struct sc_hook *hook, const struct sc_hook_call *call)
+{
+	uint64_t bytes = hook->bytes.times;
+
+	for (unsigned i = 0; i < hook->bytes.place_count; i++) {
+		uint64_t word = word_at(call, hook->bytes.places[i]);
+
+		bytes *= hook->bytes.narrow >> i & 1 ? (uint32_t)word : word;
+	}
+	return bytes;
+}
+
+static void count_stack(struct sc_hook_stack *stack, struct sc_hook_state *state, struct sc_hook_thread *hooks)
+{
+	sc_hook_stack_walk(stack);
+	state->stack = sc_stacks_count(&hooks->stacks, stack->hook->index, stack->frames, stack->depth, stack->cut,
+				       bytes_of(stack->hook, stack->call));
+}
+
+/* What the rules do with a call, once the thread has what it needs for it. */
+static unsigned act(struct sc_hook_stack *stack, unsigned actions, struct sc_hook_call *call, struct sc_frame *frame,
+		    struct sc_hook_thread *hooks)
+{
+	struct sc_hook_state *state = NULL;
+
+	if (stack->hook->capture && (actions & (SC_ACTION_TRACE | SC_ACTION_STACK)))
+		state = begin_state(stack->hook, call, frame, hooks);
+	if (state && (actions & SC_ACTION_STACK)) {
+		count_stack(stack, state, hooks);
+		frame->start = now();
+	}
+	if (state && (actions & SC_ACTION_TRACE))
+		sc_trace_enter(stack, frame, state, hooks, now);
+	return actions & SC_ACTION_INJECT ? inject(stack, call, frame, hooks) : 0;
+}
+
+/* With room for the stack's frames on the stack: most hooks need none. */
+static __attribute__((noinline)) unsigned act_with_stack(struct sc_hook_stack *stack, unsigned actions,
+							 struct sc_hook_call *call, struct sc_frame *frame,
+							 struct sc_hook_thread *hooks)
+{
+	uintptr_t frames[stack->hook->depth];
+
+	stack->frames = frames;
+	stack->room = stack->hook->depth;
+	return act(stack, actions, call, frame, hooks);
 }
 
 unsigned sc_hook_entered(struct sc_hook_call *call, struct sc_frame *frame)
 {
 	const struct sc_hook *hook = sc_hooks_at(index_of(call->site));
+	struct sc_hook_stack stack = { .hook = hook, .call = call, .frame = frame };
 	struct sc_hook_thread *hooks;
-	struct sc_hook_state *state;
 	unsigned actions;
 
 	frame->start = now();
@@ -105,12 +163,8 @@ unsigned sc_hook_entered(struct sc_hook_call *call, struct sc_frame *frame)
 	actions = wanted(hook, frame->return_address);
 	if (hook->confines)
 		look_for_seccomp(call);
-	if (hook->capture && (actions & SC_ACTION_TRACE)) {
-		state = begin_state(hook, call, frame, hooks);
-		if (state)
-			sc_trace_enter(call, frame, state, hooks, now);
-	}
-	return actions & SC_ACTION_INJECT ? inject(hook, call, frame, hooks) : 0;
+	return hook->depth ? act_with_stack(&stack, actions, call, frame, hooks) :
+			     act(&stack, actions, call, frame, hooks);
 }
 
 uint64_t sc_hook_left(struct sc_hook_state *state, uintptr_t returned[2])
@@ -122,6 +176,8 @@ uint64_t sc_hook_left(struct sc_hook_state *state, uintptr_t returned[2])
 	if (state->inject)
 		sc_inject_leave(state->inject);
 	time = now();
+	if (state->stack)
+		sc_stacks_returned(state->stack, time - state->frame->start);
 	if (state->call) {
 		struct sc_hook_thread *hooks = sc_hook_thread_here();
 
@@ -136,4 +192,5 @@ void sc_hooks_forked(void)
 {
 	sc_hook_threads_forked();
 	sc_events_forked();
+	sc_unwind_forked();
 }

@@ -24,6 +24,7 @@
 struct sc_hook_rule {
 	enum sc_action action;
 	const char *from; /* glob of the calling module, or NULL */
+	uint32_t depth;	  /* frames of the stack that it looks at */
 	/* Of SC_ACTION_INJECT: */
 	const struct sc_rule_inject *inject;
 	uint32_t counter; /* where each thread counts the calls: struct sc_hook_thread */
@@ -36,11 +37,14 @@ struct sc_hook_rule {
 /* A function. Never changes once it is found, and stays. */
 struct sc_hook {
 	uint64_t salt; /* of the function's names: functions of one rule fail at different calls */
+	uint64_t site; /* what its call sites begin with (common/site.h) */
 	uint32_t index; /* of the stub */
 	uint32_t count;
 	const struct sc_capture *capture; /* what is recorded of a call; NULL where nothing is */
 	uint32_t enter_most; /* bytes that its events take at most */
 	uint32_t leave_most;
+	uint32_t depth; /* frames that any of its rules looks at; 0: no stack is needed */
+	struct sc_capture_measure bytes; /* what its calls ask for, of allocators */
 	bool confines;	/* a call of it may forbid system calls: prctl, syscall */
 	struct sc_hook_rule rules[]; /* in the order given */
 };
@@ -65,10 +69,11 @@ struct sc_hook_state {
 	const struct sc_rule_inject *inject; /* what waits for the return; or NULL */
 	uint64_t call;		     /* number in the thread, from 1; 0: nothing is recorded of it */
 	uintptr_t arguments[6];
+	struct sc_record_stack *stack; /* that counts it, or NULL */
 	struct sc_hook_thread *owner; /* whose states it is among */
 	uint32_t depth;
 	uint32_t reserved_1;
-	uint64_t reserved[2];
+	uint64_t reserved;
 };
 
 /* From hook.S: 0, or that call->rax is to be returned. */

@@ -11,16 +11,20 @@
 
 #include "common/arena.h"
 #include "common/hash.h"
+#include "common/site.h"
 #include "preload/hook_returns.h"
 #include "preload/hook_threads.h"
 #include "preload/log.h"
 #include "preload/module_names.h"
 #include "preload/peek.h"
 #include "preload/reason.h"
+#include "preload/record_modules.h"
 #include "preload/runtime.h"
 #include "preload/trace.h"
+#include "preload/unwind.h"
 
-#define HOOKED ((unsigned)(SC_ACTION_TRACE | SC_ACTION_INJECT))
+#define RECORDED ((unsigned)(SC_ACTION_TRACE | SC_ACTION_STACK))
+#define HOOKED (RECORDED | SC_ACTION_INJECT)
 #define CHUNK 1024
 #define CHUNKS 4096
 
@@ -63,13 +67,35 @@ static uint64_t salt_of(const struct sc_module *module, const char *function, co
 	       5 * sc_hash64(module->name, strlen(module->name));
 }
 
+static uint64_t site_of(const struct sc_module *module, const char *function)
+{
+	return sc_site_text(sc_site_text(sc_site_begin(function), "@"), module->name);
+}
+
+/* How it says that it has failed: as its prototype has it, else by its name. */
+static enum sc_hook_returns returns_of(const char *function, const struct sc_capture *capture)
+{
+	switch (capture ? capture->error : SC_ERROR_NONE) {
+	case SC_ERROR_MINUS_ONE:
+	case SC_ERROR_NEGATIVE:
+	case SC_ERROR_NONZERO:
+		return SC_RETURNS_MINUS_ONE;
+	case SC_ERROR_NULL:
+		return SC_RETURNS_ZERO;
+	case SC_ERROR_RETURNED:
+		return SC_RETURNS_ERROR;
+	default:
+		return sc_hook_returns(function);
+	}
+}
+
 /* errno of another namespace's libc is not known to us. */
 static void work_out_fault(struct sc_hook_rule *out, const struct sc_rule *rule, const struct sc_module *module,
-		     const char *function)
+			   const char *function, const struct sc_capture *capture)
 {
 	const struct sc_rule_inject *inject = &rule->inject;
 	bool error = inject->faults & SC_RULE_ERROR, retval = inject->faults & SC_RULE_RETVAL;
-	enum sc_hook_returns returns = sc_hook_returns(function);
+	enum sc_hook_returns returns = returns_of(function, capture);
 
 	out->inject = inject;
 	out->counter = counters++;
@@ -84,11 +110,12 @@ static void work_out_fault(struct sc_hook_rule *out, const struct sc_rule *rule,
 }
 
 static void work_out(struct sc_hook_rule *out, const struct sc_rule *rule, const struct sc_module *module,
-		     const char *function)
+		     const char *function, const struct sc_capture *capture)
 {
-	*out = (struct sc_hook_rule){ .action = rule->action, .from = rule->from, .origin = (uint16_t)rule->origin };
+	*out = (struct sc_hook_rule){ .action = rule->action, .from = rule->from, .depth = rule->depth,
+				      .origin = (uint16_t)rule->origin };
 	if (rule->action == SC_ACTION_INJECT)
-		work_out_fault(out, rule, module, function);
+		work_out_fault(out, rule, module, function, capture);
 }
 
 /* A program of our own memory: the image's goes when its last module has gone. */
@@ -112,13 +139,41 @@ static bool is_recorded(const struct sc_hook *hook)
 	bool wanted = false;
 
 	for (uint32_t i = 0; i < hook->count; i++)
-		wanted = wanted || hook->rules[i].action == SC_ACTION_TRACE;
+		wanted = wanted || (hook->rules[i].action & RECORDED);
 	if (!wanted || sc_runtime.config.out)
 		return wanted;
 	if (!told)
-		sc_log(SC_LOG_ERROR, "nothing is traced: give a directory for records in STUBCACHE_OUT, or use stubcache run");
+		sc_log(SC_LOG_ERROR, "nothing is traced, no stacks are taken: give a directory for records in STUBCACHE_OUT");
 	told = true;
 	return false;
+}
+
+static void configure(void)
+{
+	static bool done;
+
+	if (!done && !sc_trace_configure(sc_runtime.config.trace))
+		sc_log(SC_LOG_ERROR, "STUBCACHE_TRACE=%s is not like strings=32,stacks=16,buffer=256M: not used",
+		       sc_runtime.config.trace);
+	done = true;
+}
+
+/* How much of the stack is needed, by any of its rules; and what walks it. A fault is recorded with its stack. */
+static void find_depth(struct sc_hook *hook)
+{
+	for (uint32_t i = 0; i < hook->count; i++) {
+		const struct sc_hook_rule *rule = &hook->rules[i];
+		uint32_t depth = rule->depth;
+
+		if (rule->action == SC_ACTION_TRACE || (rule->action == SC_ACTION_STACK && !hook->capture))
+			depth = hook->capture ? sc_trace_depth() : 0;
+		else if (rule->action == SC_ACTION_INJECT && !rule->inject->per_stack && !rule->inject->site &&
+			 !sc_runtime.config.out)
+			depth = 0;
+		hook->depth = depth > hook->depth ? depth : hook->depth;
+	}
+	if (hook->depth)
+		sc_unwind_load();
 }
 
 static struct sc_hook *make(const struct sc_module *module, const char *function, const char *version,
@@ -136,17 +191,23 @@ static struct sc_hook *make(const struct sc_module *module, const char *function
 	hook = sc_arena_alloc(&sc_runtime.arena, sizeof(*hook) + count * sizeof(hook->rules[0]));
 	if (!hook)
 		return NULL;
-	*hook = (struct sc_hook){ .salt = salt_of(module, function, version) };
+	*hook = (struct sc_hook){ .salt = salt_of(module, function, version), .site = site_of(module, function) };
 	for (unsigned i = 0; i < sc_runtime.rules.rule_count; i++)
 		if (applies(&sc_runtime.rules.rules[i], module, function, version))
-			work_out(&hook->rules[hook->count++], &sc_runtime.rules.rules[i], module, function);
+			work_out(&hook->rules[hook->count++], &sc_runtime.rules.rules[i], module, function, capture);
 	hook->confines = may_confine(function);
 	if (capture && is_recorded(hook)) {
+		configure();
 		sc_peek_start((uintptr_t)sc_runtime.program);
 		hook->capture = keep_capture(capture);
 	}
-	if (hook->capture)
+	if (hook->capture) {
+		hook->bytes = hook->capture->bytes;
 		sc_trace_measure(hook);
+	}
+	find_depth(hook);
+	if (sc_runtime.config.out && (hook->depth || hook->capture))
+		sc_record_modules_update();
 	return hook;
 }
 

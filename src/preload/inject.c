@@ -40,17 +40,27 @@ bool sc_inject_comes_from(const char *glob, uintptr_t caller)
 	return sc_rule_library_matches(glob, &names);
 }
 
-const struct sc_hook_rule *sc_inject_decide(const struct sc_hook *hook, struct sc_hook_thread *hooks, uintptr_t caller)
+/* The number of the call among those that the rule counts; 0: it is none of them, or there is no memory to count. */
+static uint64_t number_of(const struct sc_hook_rule *rule, struct sc_hook_stack *stack, struct sc_hook_thread *hooks)
 {
+	if (rule->from && !sc_inject_comes_from(rule->from, stack->frame->return_address))
+		return 0;
+	if (rule->inject->site && sc_hook_stack_site(stack, rule->depth) != rule->inject->site)
+		return 0;
+	if (rule->inject->per_stack)
+		return sc_hook_stack_count(stack, hooks, rule->counter, rule->depth);
+	return sc_hook_thread_count(hooks, rule->counter);
+}
+
+const struct sc_hook_rule *sc_inject_decide(struct sc_hook_stack *stack, struct sc_hook_thread *hooks)
+{
+	const struct sc_hook *hook = stack->hook;
 	const struct sc_hook_rule *fires = NULL;
 
 	for (uint32_t i = 0; i < hook->count; i++) {
 		const struct sc_hook_rule *rule = &hook->rules[i];
-		uint64_t call;
+		uint64_t call = rule->action == SC_ACTION_INJECT ? number_of(rule, stack, hooks) : 0;
 
-		if (rule->action != SC_ACTION_INJECT || (rule->from && !sc_inject_comes_from(rule->from, caller)))
-			continue;
-		call = sc_hook_thread_count(hooks, rule->counter);
 		if (!fires && call && is_due(&rule->inject->when, call) &&
 		    is_drawn(rule->inject, hook->salt, hooks->number, call))
 			fires = rule;

@@ -6,11 +6,10 @@
 #ifndef SC_INJECT_H
 #define SC_INJECT_H
 
-#include "preload/hook_threads.h"
+#include "preload/hook_stacks.h"
 
-/* The first rule that fires for a call of this hook from this return address, or NULL. All that look at the call
- * count it. */
-const struct sc_hook_rule *sc_inject_decide(const struct sc_hook *hook, struct sc_hook_thread *hooks, uintptr_t caller);
+/* The first rule that fires for this call, or NULL. All that look at the call count it. */
+const struct sc_hook_rule *sc_inject_decide(struct sc_hook_stack *stack, struct sc_hook_thread *hooks);
 
 /* What is due at the entry. Returns 0, or that call->rax is to be returned. */
 unsigned sc_inject_fire(const struct sc_hook_rule *rule, struct sc_hook_call *call);

@@ -5,6 +5,9 @@
  */
 #include "preload/trace.h"
 
+#include <string.h>
+
+#include "common/size.h"
 #include "preload/runtime.h"
 #include "preload/trace_blobs.h"
 
@@ -14,10 +17,46 @@ extern void sc_values_vector(uint64_t out[8]);
 extern void sc_values_x87(uint8_t out[32], unsigned count);
 
 static uint32_t limit = STRING_LIMIT;
+static uint32_t depth; /* frames of the stack with each call */
 
-void sc_trace_limit(uint32_t bytes)
+/* A number at *at, behind `name` and "=". */
+static bool read_option(const char **at, const char *name, uint64_t most, uint64_t *out)
 {
-	limit = bytes;
+	size_t length = strlen(name), end;
+	char word[24];
+
+	if (strncmp(*at, name, length) != 0 || (*at)[length] != '=')
+		return false;
+	end = strcspn(*at + length + 1, ",");
+	if (end == 0 || end >= sizeof(word))
+		return false;
+	memcpy(word, *at + length + 1, end);
+	word[end] = 0;
+	*at += length + 1 + end;
+	return sc_size_parse(word, out) && *out <= most;
+}
+
+bool sc_trace_configure(const char *text)
+{
+	uint64_t strings = limit, stacks = 0, buffer = 0;
+
+	while (text && *text) {
+		if (!read_option(&text, "strings", SC_EVENT_MOST / 8, &strings) &&
+		    !read_option(&text, "stacks", SC_RULE_DEPTH_MOST, &stacks) &&
+		    !read_option(&text, "buffer", UINT64_MAX, &buffer))
+			return false;
+		text += *text == ',';
+	}
+	limit = (uint32_t)strings;
+	depth = (uint32_t)stacks;
+	if (buffer)
+		sc_events_limit(buffer);
+	return true;
+}
+
+uint32_t sc_trace_depth(void)
+{
+	return depth;
 }
 
 static uint32_t capped(uint32_t size)
@@ -25,12 +64,23 @@ static uint32_t capped(uint32_t size)
 	return size < SC_EVENT_MOST ? size : SC_EVENT_MOST;
 }
 
+static uint32_t stack_most(uint32_t frames)
+{
+	return frames ? (uint32_t)sizeof(struct sc_blob) + 8 * frames : 0;
+}
+
+static void put_stack(struct sc_trace_builder *b, struct sc_hook_stack *stack, uint32_t most)
+{
+	sc_hook_stack_walk(stack);
+	sc_trace_copy(b, SC_BLOB_STACK, 255, stack->frames, 8 * (stack->depth < most ? stack->depth : most));
+}
+
 void sc_trace_measure(struct sc_hook *hook)
 {
 	const struct sc_capture *capture = hook->capture;
 	uint32_t words = 8u * (capture->general + capture->vector + capture->stack);
 
-	hook->enter_most = capped((uint32_t)sizeof(struct sc_event) + words +
+	hook->enter_most = capped((uint32_t)sizeof(struct sc_event) + words + stack_most(depth) +
 				  sc_trace_blobs_most(capture, SC_CAPTURE_ENTER, limit));
 	hook->leave_most = capped((uint32_t)sizeof(struct sc_event) + 64 +
 				  sc_trace_blobs_most(capture, SC_CAPTURE_LEAVE, limit));
@@ -81,9 +131,10 @@ static uint64_t *put_arguments(uint64_t *at, const struct sc_capture *capture, c
 	return at;
 }
 
-void sc_trace_enter(const struct sc_hook_call *call, struct sc_frame *frame, struct sc_hook_state *state,
+void sc_trace_enter(struct sc_hook_stack *stack, struct sc_frame *frame, struct sc_hook_state *state,
 		    struct sc_hook_thread *hooks, uint64_t (*now)(void))
 {
+	const struct sc_hook_call *call = stack->call;
 	const struct sc_capture *capture = state->hook->capture;
 	struct sc_trace_builder b = { .arguments = call->arguments, .stack = (const uintptr_t *)frame->stack,
 				      .limit = limit, .peek = { .stack = frame->stack } };
@@ -106,7 +157,9 @@ void sc_trace_enter(const struct sc_hook_call *call, struct sc_frame *frame, str
 	b.at = (char *)put_arguments(event->words, capture, call, &b);
 	if (capture->item_count)
 		sc_trace_blobs(&b, capture, SC_CAPTURE_ENTER);
-	if (b.peek.slow)
+	if (depth)
+		put_stack(&b, stack, depth);
+	if (b.peek.slow || depth)
 		frame->start = now();
 	event->ticks = frame->start;
 	sc_events_end(&hooks->events, event, (uint32_t)(b.at - (char *)event));
@@ -164,23 +217,29 @@ void sc_trace_leave(const struct sc_hook_state *state, struct sc_hook_thread *ho
 	sc_events_end(&hooks->events, event, (uint32_t)(b.at - (char *)event));
 }
 
-void sc_trace_inject(const struct sc_hook *hook, const struct sc_hook_rule *rule, const struct sc_frame *frame,
-		     const struct sc_hook_state *state, struct sc_hook_thread *hooks)
+void sc_trace_inject(struct sc_hook_stack *stack, const struct sc_hook_rule *rule, const struct sc_hook_state *state,
+		     struct sc_hook_thread *hooks)
 {
+	uint32_t most = (uint32_t)sizeof(struct sc_event) + stack_most(rule->depth);
 	const struct sc_rule_inject *inject = rule->inject;
-	struct sc_event *event = NULL;
+	struct sc_trace_builder b;
+	struct sc_event *event;
 
-	if (sc_runtime.config.out)
-		event = sc_events_begin(&hooks->events, sizeof(*event));
+	if (!sc_runtime.config.out)
+		return;
+	event = sc_events_begin(&hooks->events, most);
 	if (!event)
 		return;
 	event->kind = SC_EVENT_INJECT;
 	event->general = event->vector = event->stack = 0;
-	event->index = hook->index;
+	event->index = stack->hook->index;
 	event->depth = state && state->call ? state->depth : 0;
-	event->ticks = frame->start;
+	event->ticks = stack->frame->start;
 	event->call = state ? state->call : 0;
 	event->detail = (uint64_t)(uint16_t)inject->error | (uint64_t)(uint16_t)inject->signal << 16 |
 			(uint64_t)(inject->faults & 0xff) << 32 | (uint64_t)rule->origin << 40;
-	sc_events_end(&hooks->events, event, sizeof(*event));
+	b.at = (char *)event->words;
+	b.end = (char *)event + most;
+	put_stack(&b, stack, rule->depth);
+	sc_events_end(&hooks->events, event, (uint32_t)(b.at - (char *)event));
 }
