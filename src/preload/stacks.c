@@ -61,13 +61,20 @@ static struct sc_stacks *make_table(struct sc_stacks **at)
 	return *at;
 }
 
-/* The step of FNV-1a (Fowler, Noll, Vo), by words, and the finalizer of SplitMix64 (Steele, Lea, Flood). */
+/* Two sums by the step of FNV-1a (Fowler, Noll, Vo), by words, so that one need not wait for the other; then the finalizer
+ * of SplitMix64 (Steele, Lea, Flood). */
 static uint64_t hash_of(uint32_t index, const uintptr_t *frames, size_t depth, bool cut)
 {
-	uint64_t hash = 0xcbf29ce484222325u ^ index ^ (uint64_t)cut << 32;
+	uint64_t even = 0xcbf29ce484222325u ^ index, odd = depth << 1 | cut, hash;
+	size_t i;
 
-	for (size_t i = 0; i < depth; i++)
-		hash = (hash ^ frames[i]) * 0x9e3779b97f4a7c15u;
+	for (i = 0; i + 1 < depth; i += 2) {
+		even = (even ^ frames[i]) * 0x9e3779b97f4a7c15u;
+		odd = (odd ^ frames[i + 1]) * 0xd6e8feb86659fd93u;
+	}
+	if (i < depth)
+		even = (even ^ frames[i]) * 0x9e3779b97f4a7c15u;
+	hash = even ^ (odd << 32 | odd >> 32);
 	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
 	hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
 	return hash ^ hash >> 31;

@@ -45,6 +45,7 @@ struct walk {
 	struct sc_unwind_state state;
 	bool called; /* state.pc is a return address: what is asked for is the instruction before it */
 	bool more;   /* there is a caller, or nobody knows */
+	uintptr_t low, high; /* of the stack, known to be readable */
 };
 
 /* The kernel reads the word before it finds that this is no way to change a signal mask. */
@@ -186,19 +187,18 @@ static bool step_plain(struct walk *walk, const struct sc_unwind_rule *rule)
 }
 
 /* false: the walk ends here, and walk->more says whether it should have. */
-static bool step(struct walk *walk)
+static bool step_slowly(struct walk *walk, uintptr_t at)
 {
-	uintptr_t at = walk->state.pc - walk->called;
-	const struct sc_unwind_rule *rule;
+	const struct sc_unwind_entry *entry;
 	int r;
 
 	walk->called = true;
 	if (in_area(at))
 		return step_stub(walk, at);
-	rule = sc_unwind_rule(at);
-	switch (rule ? rule->kind : SC_UNWIND_NONE) {
+	entry = sc_unwind_entry_of(at);
+	switch (entry ? entry->rule.kind : SC_UNWIND_NONE) {
 	case SC_UNWIND_PLAIN:
-		return step_plain(walk, rule);
+		return step_plain(walk, &entry->rule);
 	case SC_UNWIND_SIGNAL:
 		walk->called = false;
 		return step_signal(walk);
@@ -213,11 +213,46 @@ static bool step(struct walk *walk)
 	return false;
 }
 
-static bool is_ours(uintptr_t address)
+static void look_at_stack(struct walk *walk)
 {
-	const struct sc_module *self = sc_modules_self();
+	uint64_t there = *(volatile uint64_t *)&readable.stack;
 
-	return address >= self->start && address < self->end;
+	walk->low = (uintptr_t)(there & FIRST) << PAGE_SHIFT;
+	walk->high = walk->low + ((uintptr_t)(there >> PAGES_SHIFT) << PAGE_SHIFT);
+}
+
+/* What most steps are. false: nothing was done. */
+static inline bool step_simply(struct walk *walk, const struct sc_unwind_entry *entry)
+{
+	uintptr_t *registers = walk->state.registers;
+	uintptr_t cfa = registers[entry->rule.cfa_base] + (uintptr_t)(intptr_t)entry->rule.cfa_offset;
+	uintptr_t distance = cfa - walk->low;
+
+	if (distance > walk->high - walk->low || distance < (uintptr_t)-(intptr_t)entry->lowest ||
+	    cfa % sizeof(uintptr_t))
+		return false;
+	for (unsigned saved = entry->saved; saved; saved &= saved - 1) {
+		unsigned i = (unsigned)__builtin_ctz(saved);
+
+		registers[i] = *(const volatile uintptr_t *)(cfa + (uintptr_t)(intptr_t)entry->rule.offset[i]);
+	}
+	walk->state.pc = *(const volatile uintptr_t *)(cfa - sizeof(uintptr_t));
+	registers[SC_UNWIND_RSP] = cfa;
+	walk->called = true;
+	return true;
+}
+
+static inline bool step(struct walk *walk, const struct sc_unwind_table *table)
+{
+	uintptr_t at = walk->state.pc - walk->called;
+	const struct sc_unwind_entry *entry = table ? &table->entries[sc_unwind_slot(table, at)] : NULL;
+	bool done;
+
+	if (entry && __atomic_load_n(&entry->at, __ATOMIC_ACQUIRE) == at && entry->simple && step_simply(walk, entry))
+		return true;
+	done = step_slowly(walk, at);
+	look_at_stack(walk);
+	return done;
 }
 
 static void begin(struct walk *walk, const struct sc_unwind_start *start)
@@ -232,10 +267,14 @@ static void begin(struct walk *walk, const struct sc_unwind_start *start)
 	*reg(walk, SC_UNWIND_RSP) = start->sp;
 	walk->called = true;
 	walk->more = true;
+	look_at_stack(walk);
 }
 
 size_t sc_unwind_stack(const struct sc_unwind_start *start, uintptr_t *frames, size_t most, bool *cut)
 {
+	const struct sc_unwind_table *table = sc_unwind_table();
+	const struct sc_module *self = sc_modules_self();
+	const uintptr_t ours = self->start, size = self->end - self->start;
 	struct walk walk;
 	unsigned skipped = 0;
 	size_t count = 0;
@@ -246,7 +285,7 @@ size_t sc_unwind_stack(const struct sc_unwind_start *start, uintptr_t *frames, s
 			walk.more = false;
 			break;
 		}
-		if (is_ours(walk.state.pc)) {
+		if (walk.state.pc - ours < size) {
 			if (++skipped > SKIPPED_MOST)
 				break;
 		} else if (count < most) {
@@ -254,7 +293,7 @@ size_t sc_unwind_stack(const struct sc_unwind_start *start, uintptr_t *frames, s
 		} else {
 			break;
 		}
-	} while (step(&walk));
+	} while (step(&walk, table));
 	if (count == 0 && most > 0)
 		frames[count++] = start->pc;
 	*cut = walk.more;

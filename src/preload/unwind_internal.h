@@ -15,9 +15,40 @@
 #define SC_UNWIND_WORK 65536
 void sc_unwind_rules_start(const struct sc_unwind_api *api, void *work);
 
-/* The rule for an address (of the calling instruction, or of one that a signal interrupted). NULL: it cannot be had now.
- * It stays valid as long as the address is in use. */
-const struct sc_unwind_rule *sc_unwind_rule(uintptr_t at);
+/* What is kept of an address. */
+struct sc_unwind_entry {
+	uintptr_t at; /* stored last; 0: free */
+	struct sc_unwind_rule rule;
+	/*
+	 * Of a simple rule: the return address is at CFA - 8, which is the caller's rsp - 8 and not indirect, and all
+	 * registers that were saved are at CFA + offset, none of them lower than CFA + lowest.
+	 */
+	bool simple;
+	uint8_t saved; /* 1 << register */
+	int32_t lowest;
+} __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct sc_unwind_entry) == 64, "an entry is a cache line");
+
+struct sc_unwind_table {
+	uint32_t mask;
+	uint32_t used;
+	struct sc_unwind_entry entries[] __attribute__((aligned(64)));
+};
+
+/* The table of now; NULL: there are no rules. */
+const struct sc_unwind_table *sc_unwind_table(void);
+
+/* Where an address is, unless others have its place. Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3,
+ * 6.4). */
+static inline uint32_t sc_unwind_slot(const struct sc_unwind_table *table, uintptr_t at)
+{
+	return (uint32_t)((at * 0x9e3779b97f4a7c15u) >> 32) & table->mask;
+}
+
+/* For an address (of the calling instruction, or of one that a signal interrupted). NULL: it cannot be had now. It stays
+ * valid as long as the address is in use. */
+const struct sc_unwind_entry *sc_unwind_entry_of(uintptr_t at);
 
 /* The step that no rule describes: 1: *state is the caller's; 0: there is none; negative: it cannot be known. */
 int sc_unwind_step(uintptr_t at, struct sc_unwind_state *state, bool (*peek)(uintptr_t address, uintptr_t *word));

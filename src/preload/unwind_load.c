@@ -95,7 +95,7 @@ static bool replace_functions(const struct sc_unwind_api *api)
 /* What can be known of an address of ours in the constructor: libunwind then has set up all it needs. */
 static bool ask_once(void)
 {
-	return sc_unwind_rule((uintptr_t)__builtin_return_address(0) - 1) != NULL;
+	return sc_unwind_entry_of((uintptr_t)__builtin_return_address(0) - 1) != NULL;
 }
 
 static bool start(void *handle, const char *path)

@@ -35,38 +35,19 @@
 #define LOOKS 10000   /* for the lock */
 #define FORGOTTEN 1u /* in place of an address: may be used again */
 
-struct entry {
-	uintptr_t at; /* stored last; 0: free */
-	struct sc_unwind_rule rule;
-} __attribute__((aligned(64)));
-
-_Static_assert(sizeof(struct entry) == 64, "an entry is a cache line");
-
-struct table {
-	uint32_t mask;
-	uint32_t used;
-	struct entry entries[] __attribute__((aligned(64)));
-};
-
 static struct {
 	const struct sc_unwind_api *api;
 	char *work; /* the state of the vector registers, then a stack */
 	uint32_t parts;
-	struct table *table;
+	struct sc_unwind_table *table;
 	uint32_t lock;
 	struct sc_unwind_module vdso;
 } rules;
 
-/* Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4). */
-static uint32_t slot_of(const struct table *table, uintptr_t at)
-{
-	return (uint32_t)((at * 0x9e3779b97f4a7c15u) >> 32) & table->mask;
-}
-
-static struct entry *find(struct table *table, uintptr_t at)
+static struct sc_unwind_entry *find(struct sc_unwind_table *table, uintptr_t at)
 {
 	for (uint32_t i = 0; i < PROBES; i++) {
-		struct entry *entry = &table->entries[(slot_of(table, at) + i) & table->mask];
+		struct sc_unwind_entry *entry = &table->entries[(sc_unwind_slot(table, at) + i) & table->mask];
 		uintptr_t there = __atomic_load_n(&entry->at, __ATOMIC_ACQUIRE);
 
 		if (there == at)
@@ -119,9 +100,9 @@ void sc_unwind_forked(void)
 
 /* The rest is for who has the lock. */
 
-static struct table *make_table(uint32_t size)
+static struct sc_unwind_table *make_table(uint32_t size)
 {
-	struct table *table = sc_sys_mmap(NULL, sizeof(*table) + size * sizeof(struct entry), PROT_READ | PROT_WRITE,
+	struct sc_unwind_table *table = sc_sys_mmap(NULL, sizeof(*table) + size * sizeof(struct sc_unwind_entry), PROT_READ | PROT_WRITE,
 					  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (table == MAP_FAILED)
@@ -130,14 +111,45 @@ static struct table *make_table(uint32_t size)
 	return table;
 }
 
-static bool put(struct table *table, uintptr_t at, const struct sc_unwind_rule *rule)
+/* Where a register was saved, relative to the CFA; false: relative to something else. */
+static bool cfa_offset_of(const struct sc_unwind_rule *rule, unsigned number, int32_t *out)
+{
+	if (rule->base[number] != SC_UNWIND_CFA && rule->base[number] != rule->cfa_base)
+		return false;
+	*out = rule->offset[number] - (rule->base[number] == SC_UNWIND_CFA ? 0 : rule->cfa_offset);
+	return *out < 0;
+}
+
+static void simplify(struct sc_unwind_entry *entry)
+{
+	struct sc_unwind_rule rule = entry->rule;
+
+	entry->simple = rule.kind == SC_UNWIND_PLAIN && !rule.indirect && rule.pc_base == rule.cfa_base &&
+			rule.pc_offset == rule.cfa_offset - 8;
+	entry->saved = 0;
+	entry->lowest = -8;
+	for (unsigned i = 0; entry->simple && i < SC_UNWIND_RSP; i++) {
+		if (rule.base[i] == SC_UNWIND_SAME)
+			continue;
+		entry->simple = cfa_offset_of(&rule, i, &rule.offset[i]);
+		rule.base[i] = SC_UNWIND_CFA;
+		entry->saved |= (uint8_t)(1u << i);
+		if (rule.offset[i] < entry->lowest)
+			entry->lowest = rule.offset[i];
+	}
+	if (entry->simple)
+		entry->rule = rule;
+}
+
+static bool put(struct sc_unwind_table *table, uintptr_t at, const struct sc_unwind_rule *rule)
 {
 	for (uint32_t i = 0; i < PROBES; i++) {
-		struct entry *entry = &table->entries[(slot_of(table, at) + i) & table->mask];
+		struct sc_unwind_entry *entry = &table->entries[(sc_unwind_slot(table, at) + i) & table->mask];
 
 		if (entry->at > FORGOTTEN)
 			continue;
 		entry->rule = *rule;
+		simplify(entry);
 		table->used += entry->at == 0;
 		__atomic_store_n(&entry->at, at, __ATOMIC_RELEASE);
 		return true;
@@ -148,7 +160,7 @@ static bool put(struct table *table, uintptr_t at, const struct sc_unwind_rule *
 /* Twice as large. What finds no place there is asked for again. */
 static bool grow(void)
 {
-	struct table *old = rules.table, *table;
+	struct sc_unwind_table *old = rules.table, *table;
 
 	if (old->mask + 1 >= TABLE_MOST)
 		return false;
@@ -162,7 +174,7 @@ static bool grow(void)
 	return true;
 }
 
-static struct entry *keep(uintptr_t at, const struct sc_unwind_rule *rule)
+static struct sc_unwind_entry *keep(uintptr_t at, const struct sc_unwind_rule *rule)
 {
 	if (rules.table->used > rules.table->mask / 4 * 3)
 		grow();
@@ -181,10 +193,11 @@ static void set_table(struct sc_unwind_module *out, uintptr_t base, const ElfW(P
 		}
 }
 
-static bool module_at(uintptr_t at, struct sc_unwind_module *out)
+static bool module_at(uintptr_t at, struct sc_unwind_module *out, bool *loader)
 {
 	const struct sc_module *module = sc_modules_at(at);
 
+	*loader = module && (module->flags & SC_MODULE_LOADER);
 	if (module) {
 		*out = (struct sc_unwind_module){ .start = module->start, .end = module->end };
 		set_table(out, module->base, module->phdr, module->phnum);
@@ -221,53 +234,60 @@ static void ask(struct question *question)
 	sc_vectors_restore(rules.work, rules.parts);
 }
 
-static const struct sc_unwind_rule *learn(uintptr_t at)
+static const struct sc_unwind_entry *learn(uintptr_t at)
 {
-	struct entry *entry = find(rules.table, at); /* another may have been quicker */
+	struct sc_unwind_entry *entry = find(rules.table, at); /* another may have been quicker */
 	struct sc_unwind_rule rule;
 	struct question question = { .at = at, .rule = &rule };
+	bool loader;
 
 	if (entry)
-		return &entry->rule;
-	if (!module_at(at, &question.module))
+		return entry;
+	if (!module_at(at, &question.module, &loader))
 		return NULL;
 	ask(&question);
-	entry = question.answer == 0 ? keep(at, &rule) : NULL;
-	return entry ? &entry->rule : NULL;
+	if (loader && question.answer == 0 && rule.kind == SC_UNWIND_NONE)
+		rule.kind = SC_UNWIND_END; /* the kernel's entry point, which calls the constructors, is not described */
+	return question.answer == 0 ? keep(at, &rule) : NULL;
 }
 
 /* Both of these: inside of any call. */
 
-const struct sc_unwind_rule *sc_unwind_rule(uintptr_t at)
+const struct sc_unwind_table *sc_unwind_table(void)
 {
-	struct table *table = __atomic_load_n(&rules.table, __ATOMIC_ACQUIRE);
-	struct entry *entry = table ? find(table, at) : NULL;
-	const struct sc_unwind_rule *rule = NULL;
+	return __atomic_load_n(&rules.table, __ATOMIC_ACQUIRE);
+}
+
+const struct sc_unwind_entry *sc_unwind_entry_of(uintptr_t at)
+{
+	struct sc_unwind_table *table = __atomic_load_n(&rules.table, __ATOMIC_ACQUIRE);
+	const struct sc_unwind_entry *entry = table ? find(table, at) : NULL;
 	uint64_t signals;
 
 	if (entry)
-		return &entry->rule;
+		return entry;
 	if (!table || at <= FORGOTTEN || sc_peek_confined())
 		return NULL;
 	signals = block_signals();
 	if (take_lock()) {
-		rule = learn(at);
+		entry = learn(at);
 		give_lock();
 	}
 	unblock_signals(signals);
-	return rule;
+	return entry;
 }
 
 int sc_unwind_step(uintptr_t at, struct sc_unwind_state *state, bool (*peek)(uintptr_t address, uintptr_t *word))
 {
 	struct question question = { .at = at, .state = state, .peek = peek, .answer = -1 };
 	uint64_t signals;
+	bool loader;
 
 	if (!rules.api || sc_peek_confined())
 		return -1;
 	signals = block_signals();
 	if (take_lock()) {
-		if (module_at(at, &question.module))
+		if (module_at(at, &question.module, &loader))
 			ask(&question);
 		give_lock();
 	}
@@ -275,7 +295,7 @@ int sc_unwind_step(uintptr_t at, struct sc_unwind_state *state, bool (*peek)(uin
 	return question.answer;
 }
 
-static void forget(struct table *table, uintptr_t start, uintptr_t end)
+static void forget(struct sc_unwind_table *table, uintptr_t start, uintptr_t end)
 {
 	for (uint32_t i = 0; i <= table->mask; i++) {
 		uintptr_t at = table->entries[i].at;
