@@ -28,6 +28,8 @@
 enum sc_event_kind {
 	SC_EVENT_ENTER = 1,
 	SC_EVENT_LEAVE = 2,
+	SC_EVENT_THREAD = 4, /* what follows in the chunk is another thread's, which goes on where one has ended: detail is
+				its tid | its number << 32; nothing else counts */
 	SC_EVENT_INJECT = 3, /* a fault was injected into this call; its ENTER and LEAVE may be there, too, or not */
 };
 
@@ -36,11 +38,12 @@ struct sc_record_events {
 	struct sc_record_chunk chunk;
 	uint64_t used;	   /* bytes handed out behind this struct; may pass the end: what did not fit is not there */
 	uint64_t dropped;  /* events of this thread that found no room, counted in the chunk it had then */
-	uint32_t tid;
-	uint32_t sequence; /* of the thread's chunks, from 1: a chunk that is used again gets a new one, stored last */
+	uint32_t tid;	   /* whose it is, until a SC_EVENT_THREAD says another */
+	uint32_t sequence; /* of the chunks of `thread`, from 1: a chunk that is used again gets a new one, stored last */
 	uint32_t drained;  /* a live reader sets it to `sequence` when it has read all of a chunk that its thread has left
-			      (a higher sequence of the tid exists) and has zeroed the events; then it may be used again */
-	uint32_t thread;   /* number of the thread in its process, from 1, never used twice */
+			      (a higher sequence of its number exists) and has zeroed the events; then it may be used again */
+	uint32_t thread;   /* number in its process of the thread that began it, or that began what it goes on with: chunks
+			      with the same number are one sequence */
 	uint64_t reserved[2];
 };
 

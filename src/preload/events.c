@@ -13,6 +13,7 @@
  */
 #include "preload/events.h"
 
+#include "common/sys.h"
 #include "preload/peek.h"
 #include "preload/record_chunks.h"
 #include "x86_64/local_add.h"
@@ -24,6 +25,7 @@
 
 static uint64_t limit = LIMIT;
 static uint64_t taken; /* bytes of all chunks */
+static uint32_t generation = 1; /* of forks */
 
 void sc_events_limit(uint64_t bytes)
 {
@@ -53,7 +55,8 @@ static void take(struct sc_events *events, struct sc_record_events *chunk)
 {
 	chunk->used = 0;
 	chunk->dropped = 0;
-	chunk->tid = sc_record_self.tid;
+	chunk->tid = (uint32_t)sc_sys_gettid();
+	events->owner = 0;
 	chunk->thread = events->thread;
 	__atomic_store_n(&chunk->sequence, ++events->sequence, __ATOMIC_RELEASE);
 	events->room = room_of(chunk);
@@ -121,9 +124,48 @@ static void drop(struct sc_events *events)
 		__atomic_fetch_add(&sc_chunks_header()->events_dropped, 1, __ATOMIC_RELAXED);
 }
 
+/* A fork has replaced the memory: begin anew, in the child's record. */
+static void forget(struct sc_events *events)
+{
+	events->chunk = NULL;
+	events->room = 0;
+	events->sequence = 0;
+	events->refusals = 0;
+	events->generation = generation;
+}
+
+static void announce(struct sc_events *events)
+{
+	struct sc_record_events *chunk = events->chunk;
+	uint64_t owner = events->owner, at;
+	struct sc_event *event;
+
+	events->owner = 0;
+	if (!chunk)
+		return; /* the next one says it */
+	at = sc_local_fetch_add(&chunk->used, sizeof(*event));
+	if (at + sizeof(*event) > events->room)
+		return; /* full: likewise */
+	event = (struct sc_event *)((char *)(chunk + 1) + at);
+	event->kind = SC_EVENT_THREAD;
+	event->detail = owner;
+	__atomic_store_n(&event->size, (uint32_t)sizeof(*event), __ATOMIC_RELEASE);
+}
+
+void sc_events_adopt(struct sc_events *events, uint32_t number)
+{
+	if (!events->thread)
+		events->thread = number;
+	events->owner = (uint64_t)sc_sys_gettid() | (uint64_t)number << 32;
+}
+
 struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size)
 {
 	hold();
+	if (events->generation != generation)
+		forget(events);
+	if (events->owner)
+		announce(events);
 	do {
 		struct sc_record_events *chunk = events->chunk;
 
@@ -162,4 +204,5 @@ void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t us
 void sc_events_forked(void)
 {
 	taken = 0;
+	generation++;
 }

@@ -15,7 +15,9 @@ struct sc_events {
 	struct sc_record_events *chunk;
 	uint64_t room;	   /* bytes for events in it */
 	uint32_t sequence; /* of its chunks so far */
-	uint32_t thread;   /* its number, as readers see it */
+	uint32_t thread;   /* number of the first thread that wrote here, as readers see it */
+	uint32_t generation; /* of forks: what is another's is not there any more */
+	uint64_t owner;	   /* tid | number << 32 of the thread that writes now, when readers do not know it yet; else 0 */
 	uint32_t refusals; /* events to drop before room is asked for again */
 };
 
@@ -27,6 +29,9 @@ void sc_events_limit(uint64_t bytes);
 struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size);
 /* The event has become `used` bytes long, and whole. Of what lies behind, the caller may have written 8 bytes. */
 void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used);
+
+/* From now on another thread writes here: events->chunk goes on to be used. */
+void sc_events_adopt(struct sc_events *events, uint32_t number);
 
 /* In the child of fork. */
 void sc_events_forked(void);

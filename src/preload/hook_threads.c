@@ -72,11 +72,7 @@ static void start_over(struct sc_hook_thread *hooks, uint32_t owner)
 	hooks->number = __atomic_add_fetch(&threads, 1, __ATOMIC_RELAXED);
 	hooks->calls = 0;
 	hooks->current = NULL;
-	hooks->events.chunk = NULL;
-	hooks->events.room = 0;
-	hooks->events.sequence = 0;
-	hooks->events.thread = hooks->number;
-	hooks->events.refusals = 0;
+	sc_events_adopt(&hooks->events, hooks->number);
 	__atomic_store_n(&hooks->owner, owner, __ATOMIC_RELEASE);
 }
 

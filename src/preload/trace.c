@@ -86,14 +86,20 @@ void sc_trace_measure(struct sc_hook *hook)
 				  sc_trace_blobs_most(capture, SC_CAPTURE_LEAVE, limit));
 }
 
+static bool is_around(const struct sc_hook_state *outer, const struct sc_frame *frame)
+{
+	return outer->frame && outer->frame->rax == (uintptr_t)outer && outer->frame->stack > frame->stack;
+}
+
 /* The innermost recorded call that still runs, and lies above on the stack. Calls that were abandoned are passed over: they
- * have no frame any more, or one that is not above. */
+ * have no frame any more, or one that is not above. Where coroutines have returned in any order, the state of an outer call
+ * may be another's by now: that has a greater number. */
 static struct sc_hook_state *outer_of(const struct sc_hook_thread *hooks, const struct sc_frame *frame)
 {
 	struct sc_hook_state *outer = hooks->current;
 
-	while (outer && !(outer->frame && outer->frame->rax == (uintptr_t)outer && outer->frame->stack > frame->stack))
-		outer = outer->outer;
+	while (outer && !is_around(outer, frame))
+		outer = outer->outer && outer->outer->call < outer->call ? outer->outer : NULL;
 	return outer;
 }
 
@@ -140,8 +146,8 @@ void sc_trace_enter(struct sc_hook_stack *stack, struct sc_frame *frame, struct 
 				      .limit = limit, .peek = { .stack = frame->stack } };
 	struct sc_event *event;
 
-	find_depth(state, hooks);
 	state->call = ++hooks->calls;
+	find_depth(state, hooks);
 	event = sc_events_begin(&hooks->events, state->hook->enter_most);
 	if (!event)
 		return;
