@@ -181,6 +181,9 @@ int sc_stack_set_add(struct sc_stack_set *set, struct sc_report *report, struct 
 
 	if (r)
 		return r == -ENOMEM ? r : 0; /* who has read the record has said so */
+	/* The program comes first, as readers of profiles expect. */
+	if (stacks.stack_count && stacks.module_count && find_mapping(set, &stacks.modules[0]) < 0)
+		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < stacks.stack_count; i++) {
 		const struct sc_stack *stack = &stacks.stacks[i];
 		const struct sc_report_row *row;

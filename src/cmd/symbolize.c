@@ -244,12 +244,27 @@ static void find_line(struct finding *finding, struct sc_symbol *out)
 	out->line = file && number > 0 ? (unsigned)number : 0;
 }
 
-/* The functions around the address, innermost first: scopes are nested so. */
+/* The scopes around the address as instructions are nested, innermost first; what dwarf_getscopes gives is nested as the
+ * source is, from the first inlined function on. Returns how many; *out is to be freed. */
+static int find_scopes(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die **out)
+{
+	Dwarf_Die *scopes = NULL, innermost;
+	int count = dwarf_getscopes(unit, address, &scopes);
+
+	*out = NULL;
+	if (count <= 0)
+		return 0;
+	innermost = scopes[0];
+	free(scopes);
+	count = dwarf_getscopes_die(&innermost, out);
+	return count > 0 ? count : 0;
+}
+
 static void find_dwarf(struct finding *finding)
 {
 	Dwarf_Addr bias;
 	Dwarf_Die *unit = dwfl_module_addrdie(finding->module->dwfl_module, finding->address, &bias), *scopes = NULL;
-	int count = unit ? dwarf_getscopes(unit, finding->address - bias, &scopes) : 0;
+	int count = unit ? find_scopes(unit, finding->address - bias, &scopes) : 0;
 
 	find_line(finding, &finding->found[0]);
 	for (int i = 0; i < count && finding->count + 1 < INLINED_MOST; i++) {
