@@ -322,6 +322,16 @@ void sc_unwind_forget(uintptr_t start, uintptr_t end)
 	unblock_signals(signals);
 }
 
+void sc_unwind_forget_gone(void)
+{
+	for (uint32_t i = 0; rules.table && i < sc_modules.count; i++) {
+		const struct sc_module *module = &sc_modules.list[i];
+
+		if ((module->flags & SC_MODULE_GONE) && !(module->flags & SC_MODULE_FREE))
+			sc_unwind_forget(module->start, module->end);
+	}
+}
+
 /* The vdso is a module in all but the list: a signal may come while a clock is read. */
 static void note_vdso(void)
 {
