@@ -92,14 +92,19 @@ static int find_chunks(struct sc_record_reader *reader)
 	return 0;
 }
 
+int sc_record_find_chunks(struct sc_record_reader *reader, const char **why)
+{
+	int r = read_header(reader, why);
+
+	return r ? r : find_chunks(reader);
+}
+
 int sc_record_parse(struct sc_record_file *out, const void *data, size_t size, const char **why)
 {
 	struct sc_record_file record = { 0 };
 	struct sc_record_reader reader = { .data = data, .size = size, .out = &record };
-	int r = read_header(&reader, why);
+	int r = sc_record_find_chunks(&reader, why);
 
-	if (r == 0)
-		r = find_chunks(&reader);
 	if (r == 0) {
 		record.lost = record.header.lost;
 		record.untimed = record.header.untimed;
@@ -113,7 +118,7 @@ int sc_record_parse(struct sc_record_file *out, const void *data, size_t size, c
 	return r;
 }
 
-int sc_record_load(struct sc_record_file *out, int directory, const char *name, const char **why)
+int sc_record_bytes(int directory, const char *name, unsigned char **out, size_t *size, const char **why)
 {
 	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
 	unsigned char *data = NULL;
@@ -133,10 +138,26 @@ int sc_record_load(struct sc_record_file *out, int directory, const char *name, 
 	/* Read, not mapped: whoever truncates the file meanwhile must not kill the reader. */
 	if (r == 0)
 		r = sc_sys_pread_full(fd, data, (size_t)stat.st_size, 0);
-	if (r == 0)
-		r = sc_record_parse(out, data, (size_t)stat.st_size, why);
-	free(data);
 	close(fd);
+	if (r) {
+		free(data);
+		return r;
+	}
+	*out = data;
+	*size = (size_t)stat.st_size;
+	return 0;
+}
+
+int sc_record_load(struct sc_record_file *out, int directory, const char *name, const char **why)
+{
+	unsigned char *data;
+	size_t size;
+	int r = sc_record_bytes(directory, name, &data, &size, why);
+
+	if (r)
+		return r;
+	r = sc_record_parse(out, data, size, why);
+	free(data);
 	return r;
 }
 

@@ -48,6 +48,9 @@ int sc_record_parse(struct sc_record_file *out, const void *data, size_t size, c
  * with "type" for what is no regular file. */
 int sc_record_load(struct sc_record_file *out, int directory, const char *name, const char **why);
 
+/* The bytes of a record's file, as sc_record_load reads them; *out is the caller's to free. */
+int sc_record_bytes(int directory, const char *name, unsigned char **out, size_t *size, const char **why);
+
 /* Gives everything back. Accepts NULL and a zeroed record. */
 void sc_record_release(struct sc_record_file *record);
 

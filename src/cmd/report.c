@@ -5,27 +5,32 @@
 
 #include "cmd/cmd.h"
 #include "cmd/report.h"
+#include "cmd/report_stacks.h"
 
 static const char help[] =
 	"Usage: stubcache report [OPTION]... DIRECTORY\n"
 	"Shows what was recorded in a directory: that of 'stubcache run -o' or of STUBCACHE_OUT.\n"
 	"\n"
-	"  --format=FORMAT  text (default), json or csv\n"
+	"  --format=FORMAT  text (default), json or csv; of stacks folded or pprof\n"
 	"  --json           the same as --format=json\n"
-	"  --by=WHAT        one line a function (default), process or program\n"
+	"  --by=WHAT        one line a function (default), process, program or, of stacks, caller\n"
 	"  --sort=COLUMN    total (default, calls where nothing is timed), self, calls, avg, max or name\n"
+	"  --metric=WHAT    of stacks: calls (default), bytes or time\n"
+	"  --no-demangle    of stacks: names of C++ and other languages as the linker has them\n"
 	"  -h, --help       this text\n"
 	"\n"
 	"Columns: % self is the share of all observed time; total includes observed calls made within,\n"
 	"self does not; p50, p90 and p99 are within 3.2 % of the true value; unreturned calls were left by\n"
 	"exit, longjmp or an exception, or still run.\n";
 
-static const char *const formats[] = { "text", "json", "csv", NULL };
-static const char *const bys[] = { "function", "process", "program", NULL };
+static const char *const formats[] = { "text", "json", "csv", "folded", "pprof", NULL };
+static const char *const bys[] = { "function", "process", "program", "caller", NULL };
+static const char *const metrics[] = { "calls", "bytes", "time", NULL };
 static const char *const sorts[] = { "default", "total", "self", "calls", "avg", "max", "name", NULL };
 
 struct options {
-	int format, by, sort;
+	int format, by, sort, metric;
+	bool mangled;
 };
 
 /* The place of word among names, or -1, which has been said. */
@@ -34,7 +39,7 @@ static int choose(const char *kind, const char *word, const char *const *names)
 	for (int i = 0; names[i]; i++)
 		if (!strcmp(word, names[i]))
 			return i;
-	if (!strcmp(word, "chrome") || !strcmp(word, "folded") || !strcmp(word, "caller"))
+	if (!strcmp(word, "chrome"))
 		sc_cmd_error("%s '%s' is not available in this version", kind, word);
 	else
 		sc_cmd_unknown(kind, word, names);
@@ -47,6 +52,7 @@ static int parse(int argc, char **argv, struct options *options)
 	static const struct option longs[] = {
 		{ "by", required_argument, NULL, 'b' },	  { "format", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },	  { "json", no_argument, NULL, 'j' },
+		{ "metric", required_argument, NULL, 'm' }, { "no-demangle", no_argument, NULL, 'n' },
 		{ "sort", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 },
 	};
 	int option;
@@ -65,6 +71,13 @@ static int parse(int argc, char **argv, struct options *options)
 			break;
 		case 'j':
 			options->format = 1;
+			break;
+		case 'm':
+			choice = &options->metric;
+			*choice = choose("metric", optarg, metrics);
+			break;
+		case 'n':
+			options->mangled = true;
 			break;
 		case 's':
 			choice = &options->sort;
@@ -111,6 +124,8 @@ int sc_cmd_report(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	directory = argv[optind];
+	if (options.format >= SC_REPORT_FOLDED || options.by == SC_REPORT_CALLERS)
+		return sc_report_stacks(directory, options.format, options.metric, !options.mangled);
 	r = sc_report_gather(&report, directory, (enum sc_report_by)options.by, 0);
 	if (r) {
 		sc_cmd_error("cannot read '%s': %s", directory, strerror(-r));

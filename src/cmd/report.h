@@ -27,6 +27,8 @@ enum sc_report_sort {
 	SC_SORT_NAME,
 };
 
+struct sc_stack_set;
+
 enum sc_process_state { SC_PROCESS_ENDED, SC_PROCESS_EXECED, SC_PROCESS_RUNNING, SC_PROCESS_KILLED };
 
 struct sc_report_process {
@@ -73,6 +75,7 @@ struct sc_report {
 	size_t uncalibrated; /* processes whose times could not be converted and are left out */
 	size_t unnamed;	     /* images that could not be read: their functions are numbers */
 	void *index;	     /* rows by key, for report_rows.c */
+	struct sc_stack_set *stacks; /* that are gathered, too, or NULL */
 };
 
 /*
@@ -81,6 +84,8 @@ struct sc_report {
  * record is no failure: it is listed. Release in every case.
  */
 int sc_report_gather(struct sc_report *report, const char *directory, enum sc_report_by by, uint64_t since);
+/* By function; the stacks of all records go into a set that is open (stack_set.h). */
+int sc_report_gather_stacks(struct sc_report *report, const char *directory, struct sc_stack_set *set);
 void sc_report_sort(struct sc_report *report, enum sc_report_sort sort);
 void sc_report_release(struct sc_report *report);
 

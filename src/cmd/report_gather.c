@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd/report.h"
+#include "cmd/stack_set.h"
 #include "common/sys.h"
 
 struct candidate {
@@ -176,12 +177,30 @@ static int add_record(struct gather *gather, const char *name, const struct sc_r
 	return r;
 }
 
+static int add_stacks(struct gather *gather, const struct sc_record_file *record, const void *bytes, size_t size)
+{
+	struct sc_report *report = gather->report;
+	const char *damage = NULL;
+	int r = sc_stack_set_add(report->stacks, report, &gather->images, record, bytes, size,
+				 sc_clock_rate_of(&gather->rates, &record->header), &damage);
+
+	if (r == 0 && damage && !report->processes[report->process_count - 1].damage)
+		report->processes[report->process_count - 1].damage = damage;
+	return r;
+}
+
 static int add_file(struct gather *gather, const char *name)
 {
 	struct sc_record_file record;
+	unsigned char *bytes = NULL;
 	const char *why;
-	int r = sc_record_load(&record, gather->directory, name, &why);
+	size_t size;
+	int r = sc_record_bytes(gather->directory, name, &bytes, &size, &why);
 
+	if (r == 0)
+		r = sc_record_parse(&record, bytes, size, &why);
+	if (r)
+		free(bytes);
 	if (r == -ENOENT) /* gone since it was listed */
 		return 0;
 	if (r == -ENOMEM)
@@ -189,7 +208,10 @@ static int add_file(struct gather *gather, const char *name)
 	if (r)
 		return refuse(gather->report, name, r == -EINVAL ? why : strerrordesc_np(-r));
 	r = add_record(gather, name, &record);
+	if (r == 0 && gather->report->stacks)
+		r = add_stacks(gather, &record, bytes, size);
 	sc_record_release(&record);
+	free(bytes);
 	return r;
 }
 
@@ -231,12 +253,11 @@ static int gather_all(struct gather *gather, const char *directory)
 	return r;
 }
 
-int sc_report_gather(struct sc_report *report, const char *directory, enum sc_report_by by, uint64_t since)
+static int gather_into(struct sc_report *report, const char *directory, uint64_t since)
 {
 	struct gather gather = { .report = report, .since = since };
 	int r;
 
-	*report = (struct sc_report){ .by = by };
 	gather.directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (gather.directory < 0)
 		return -errno;
@@ -247,6 +268,18 @@ int sc_report_gather(struct sc_report *report, const char *directory, enum sc_re
 	sc_clock_release(&gather.rates);
 	close(gather.directory);
 	return r;
+}
+
+int sc_report_gather(struct sc_report *report, const char *directory, enum sc_report_by by, uint64_t since)
+{
+	*report = (struct sc_report){ .by = by };
+	return gather_into(report, directory, since);
+}
+
+int sc_report_gather_stacks(struct sc_report *report, const char *directory, struct sc_stack_set *set)
+{
+	*report = (struct sc_report){ .by = SC_BY_FUNCTION, .stacks = set };
+	return gather_into(report, directory, 0);
 }
 
 void sc_report_release(struct sc_report *report)

@@ -17,8 +17,10 @@
 #include "preload/loader_lock.h"
 #include "preload/modules.h"
 #include "preload/reason.h"
+#include "preload/record_modules.h"
 #include "preload/runtime.h"
 #include "preload/stats.h"
+#include "preload/unwind.h"
 
 #define ROUNDS_MOST 8
 
@@ -45,6 +47,8 @@ static void take_in(void)
 	bool more = sc_modules_look();
 	const char *why;
 
+	sc_record_modules_follow();
+	sc_unwind_forget_gone();
 	sc_activate_forget_gone();
 	if (!more)
 		return;

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "common/event.h"
@@ -19,6 +20,7 @@
 #include "preload/record_internal.h"
 
 static uint64_t offsets[SC_MODULES_MOST]; /* by entry of the list: its chunk, or 0 */
+static bool wanted;
 
 /* The file that was started is what addresses belong to: the program's path may be that of a script. */
 static size_t program_path(char *out, size_t size)
@@ -93,6 +95,7 @@ static void note_gone(uint64_t offset)
 
 void sc_record_modules_update(void)
 {
+	wanted = true;
 	for (uint32_t i = 0; i < sc_modules.count; i++) {
 		const struct sc_module *module = &sc_modules.list[i];
 		bool here = !(module->flags & SC_MODULE_GONE);
@@ -104,4 +107,10 @@ void sc_record_modules_update(void)
 			offsets[i] = 0;
 		}
 	}
+}
+
+void sc_record_modules_follow(void)
+{
+	if (wanted)
+		sc_record_modules_update();
 }

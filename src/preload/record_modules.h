@@ -13,5 +13,7 @@
  * sc_modules_look. In the constructor, or under the dl lock. What has no storage has no name.
  */
 void sc_record_modules_update(void);
+/* The same, once that was called. */
+void sc_record_modules_follow(void);
 
 #endif

@@ -221,38 +221,60 @@ static void look_at_stack(struct walk *walk)
 	walk->high = walk->low + ((uintptr_t)(there >> PAGES_SHIFT) << PAGE_SHIFT);
 }
 
-/* What most steps are. false: nothing was done. */
-static inline bool step_simply(struct walk *walk, const struct sc_unwind_entry *entry)
+struct out {
+	uintptr_t *frames;
+	size_t count, most;
+	uintptr_t ours, ours_size; /* addresses that are not for others */
+};
+
+/* Takes a register from where it was saved, if it was; else there is the return address, which may be read, too. */
+#define TAKE(number, value) \
+	do { \
+		uintptr_t there = *(const volatile uintptr_t *)(cfa + (uintptr_t)(intptr_t)entry->rule.offset[number]); \
+\
+		value = entry->saved >> (number) & 1 ? there : value; \
+	} while (0)
+
+/*
+ * As many steps as are simple, which most are. Registers are kept in registers, and nothing depends on what is predicted
+ * but where it ends. true: the frame that was come to is among out->frames, and the step from it is another kind;
+ * false: it is still to be looked at.
+ */
+static bool step_simply(struct walk *walk, const struct sc_unwind_table *table, struct out *out)
 {
 	uintptr_t *registers = walk->state.registers;
-	uintptr_t cfa = registers[entry->rule.cfa_base] + (uintptr_t)(intptr_t)entry->rule.cfa_offset;
-	uintptr_t distance = cfa - walk->low;
+	uintptr_t pc = walk->state.pc, rsp = registers[SC_UNWIND_RSP], rbx = registers[SC_UNWIND_RBX];
+	uintptr_t rbp = registers[SC_UNWIND_RBP], r12 = registers[SC_UNWIND_R12], r13 = registers[SC_UNWIND_R13];
+	uintptr_t r14 = registers[SC_UNWIND_R14], r15 = registers[SC_UNWIND_R15];
+	size_t count = out->count;
+	bool seen = true;
 
-	if (distance > walk->high - walk->low || distance < (uintptr_t)-(intptr_t)entry->lowest ||
-	    cfa % sizeof(uintptr_t))
-		return false;
-	for (unsigned saved = entry->saved; saved; saved &= saved - 1) {
-		unsigned i = (unsigned)__builtin_ctz(saved);
+	while (seen) {
+		const struct sc_unwind_entry *entry = &table->entries[sc_unwind_slot(table, pc - 1)];
+		uintptr_t cfa, distance;
 
-		registers[i] = *(const volatile uintptr_t *)(cfa + (uintptr_t)(intptr_t)entry->rule.offset[i]);
+		if (__atomic_load_n(&entry->at, __ATOMIC_ACQUIRE) != pc - 1 || !entry->simple)
+			break;
+		cfa = (entry->rule.cfa_base == SC_UNWIND_RBP ? rbp : rsp) + (uintptr_t)(intptr_t)entry->rule.cfa_offset;
+		distance = cfa - walk->low;
+		if (distance > walk->high - walk->low || distance < (uintptr_t)-(intptr_t)entry->lowest ||
+		    cfa % sizeof(uintptr_t))
+			break;
+		TAKE(SC_UNWIND_RBX, rbx);
+		TAKE(SC_UNWIND_RBP, rbp);
+		TAKE(SC_UNWIND_R12, r12);
+		TAKE(SC_UNWIND_R13, r13);
+		TAKE(SC_UNWIND_R14, r14);
+		TAKE(SC_UNWIND_R15, r15);
+		pc = *(const volatile uintptr_t *)(cfa - sizeof(uintptr_t));
+		rsp = cfa;
+		seen = pc && pc - out->ours >= out->ours_size && count < out->most;
+		if (seen)
+			out->frames[count++] = pc;
 	}
-	walk->state.pc = *(const volatile uintptr_t *)(cfa - sizeof(uintptr_t));
-	registers[SC_UNWIND_RSP] = cfa;
-	walk->called = true;
-	return true;
-}
-
-static inline bool step(struct walk *walk, const struct sc_unwind_table *table)
-{
-	uintptr_t at = walk->state.pc - walk->called;
-	const struct sc_unwind_entry *entry = table ? &table->entries[sc_unwind_slot(table, at)] : NULL;
-	bool done;
-
-	if (entry && __atomic_load_n(&entry->at, __ATOMIC_ACQUIRE) == at && entry->simple && step_simply(walk, entry))
-		return true;
-	done = step_slowly(walk, at);
-	look_at_stack(walk);
-	return done;
+	out->count = count;
+	walk->state = (struct sc_unwind_state){ .pc = pc, .registers = { rbx, rbp, r12, r13, r14, r15, rsp } };
+	return seen;
 }
 
 static void begin(struct walk *walk, const struct sc_unwind_start *start)
@@ -270,32 +292,39 @@ static void begin(struct walk *walk, const struct sc_unwind_start *start)
 	look_at_stack(walk);
 }
 
+/* Notes the frame that was come to. false: the walk ends with it. */
+static bool see(struct walk *walk, struct out *out, unsigned *skipped)
+{
+	if (!walk->state.pc) {
+		walk->more = false;
+		return false;
+	}
+	if (walk->state.pc - out->ours < out->ours_size)
+		return ++*skipped <= SKIPPED_MOST;
+	if (out->count == out->most)
+		return false;
+	out->frames[out->count++] = walk->state.pc;
+	return true;
+}
+
 size_t sc_unwind_stack(const struct sc_unwind_start *start, uintptr_t *frames, size_t most, bool *cut)
 {
 	const struct sc_unwind_table *table = sc_unwind_table();
 	const struct sc_module *self = sc_modules_self();
-	const uintptr_t ours = self->start, size = self->end - self->start;
-	struct walk walk;
+	struct out out = { .frames = frames, .most = most, .ours = self->start, .ours_size = self->end - self->start };
 	unsigned skipped = 0;
-	size_t count = 0;
+	struct walk walk;
 
 	begin(&walk, start);
-	do {
-		if (!walk.state.pc) {
-			walk.more = false;
+	while (see(&walk, &out, &skipped)) {
+		if (table && walk.called && !step_simply(&walk, table, &out))
+			continue;
+		if (!step_slowly(&walk, walk.state.pc - walk.called))
 			break;
-		}
-		if (walk.state.pc - ours < size) {
-			if (++skipped > SKIPPED_MOST)
-				break;
-		} else if (count < most) {
-			frames[count++] = walk.state.pc;
-		} else {
-			break;
-		}
-	} while (step(&walk, table));
-	if (count == 0 && most > 0)
-		frames[count++] = start->pc;
+		look_at_stack(&walk);
+	}
+	if (out.count == 0 && most > 0)
+		frames[out.count++] = start->pc;
 	*cut = walk.more;
-	return count;
+	return out.count;
 }

@@ -36,6 +36,9 @@ size_t sc_unwind_stack(const struct sc_unwind_start *start, uintptr_t *frames, s
 /* What is known of addresses in [start, end) is known no longer: something was unloaded from there. Any time. */
 void sc_unwind_forget(uintptr_t start, uintptr_t end);
 
+/* The same for all modules that the last look did not find any more (modules.h). Under the dl lock. */
+void sc_unwind_forget_gone(void);
+
 /* In the child of fork. */
 void sc_unwind_forked(void);
 

@@ -20,8 +20,9 @@ struct sc_unwind_entry {
 	uintptr_t at; /* stored last; 0: free */
 	struct sc_unwind_rule rule;
 	/*
-	 * Of a simple rule: the return address is at CFA - 8, which is the caller's rsp - 8 and not indirect, and all
-	 * registers that were saved are at CFA + offset, none of them lower than CFA + lowest.
+	 * Of a simple rule: the CFA, which is the caller's rsp, is rsp or rbp + offset, the return address is at CFA - 8,
+	 * and all registers that were saved are at CFA + their offset, none of them lower than CFA + lowest. The offset of
+	 * one that was not saved is that of the return address.
 	 */
 	bool simple;
 	uint8_t saved; /* 1 << register */

@@ -125,12 +125,15 @@ static void simplify(struct sc_unwind_entry *entry)
 	struct sc_unwind_rule rule = entry->rule;
 
 	entry->simple = rule.kind == SC_UNWIND_PLAIN && !rule.indirect && rule.pc_base == rule.cfa_base &&
-			rule.pc_offset == rule.cfa_offset - 8;
+			rule.pc_offset == rule.cfa_offset - 8 &&
+			(rule.cfa_base == SC_UNWIND_RSP || rule.cfa_base == SC_UNWIND_RBP);
 	entry->saved = 0;
 	entry->lowest = -8;
 	for (unsigned i = 0; entry->simple && i < SC_UNWIND_RSP; i++) {
-		if (rule.base[i] == SC_UNWIND_SAME)
+		if (rule.base[i] == SC_UNWIND_SAME) {
+			rule.offset[i] = -8;
 			continue;
+		}
 		entry->simple = cfa_offset_of(&rule, i, &rule.offset[i]);
 		rule.base[i] = SC_UNWIND_CFA;
 		entry->saved |= (uint8_t)(1u << i);
@@ -320,6 +323,16 @@ void sc_unwind_forget(uintptr_t start, uintptr_t end)
 		forget(rules.table, start, end);
 	}
 	unblock_signals(signals);
+}
+
+void sc_unwind_forget_gone(void)
+{
+	for (uint32_t i = 0; rules.table && i < sc_modules.count; i++) {
+		const struct sc_module *module = &sc_modules.list[i];
+
+		if ((module->flags & SC_MODULE_GONE) && !(module->flags & SC_MODULE_FREE))
+			sc_unwind_forget(module->start, module->end);
+	}
 }
 
 /* The vdso is a module in all but the list: a signal may come while a clock is read. */
