@@ -17,8 +17,8 @@ struct sc_events {
 	uint32_t sequence; /* of its chunks so far */
 	uint32_t thread;   /* number of the first thread that wrote here, as readers see it */
 	uint32_t generation; /* of forks: what is another's is not there any more */
-	uint64_t owner;	   /* tid | number << 32 of the thread that writes now, when readers do not know it yet; else 0 */
 	uint32_t refusals; /* events to drop before room is asked for again */
+	uint64_t owner;	   /* tid | number << 32 of the thread that writes now, when readers do not know it yet; else 0 */
 };
 
 /* How much all threads of the process may have at a time, in bytes; what does not fit is dropped, and counted. */
