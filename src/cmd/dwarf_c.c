@@ -179,6 +179,13 @@ void sc_dwarf_c_add(struct sc_dwarf_c *writer, Dwarf *dwarf)
 	}
 }
 
+void sc_dwarf_c_note(struct sc_dwarf_c *writer, const char *name, const char *attribute)
+{
+	for (struct sc_dwarf_type *type = writer->first; type; type = type->next)
+		if (type->typedefed && !strcmp(type->name, name))
+			type->note = attribute;
+}
+
 struct sc_dwarf_c *sc_dwarf_c_new(void)
 {
 	struct sc_dwarf_c *writer = calloc(1, sizeof(*writer));

@@ -24,6 +24,9 @@ void sc_dwarf_c_free(struct sc_dwarf_c *writer);
 /* Makes the named types of all units known, so that an incomplete one is completed from wherever it is whole. */
 void sc_dwarf_c_add(struct sc_dwarf_c *writer, Dwarf *dwarf);
 
+/* Puts an attribute, "[[octal]]", which must outlive the writer, behind the declaration of a typedef that was added. */
+void sc_dwarf_c_note(struct sc_dwarf_c *writer, const char *name, const char *attribute);
+
 struct sc_dwarf_function {
 	const char *name;	  /* in the output: a symbol */
 	const char *attributes;	  /* put before it, with a blank behind each; NULL: none */

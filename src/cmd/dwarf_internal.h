@@ -24,6 +24,7 @@ struct sc_dwarf_type {
 	Dwarf_Die die;
 	bool whole; /* die is not just a declaration */
 	bool queued;
+	const char *note; /* of a typedef, or NULL */
 	enum sc_dwarf_state state;
 	struct sc_dwarf_type *next; /* in the order of sc_dwarf_c_add */
 	struct sc_dwarf_type *later; /* in the queue of what is to be completed */

@@ -89,6 +89,8 @@ static void need_typedef(struct sc_dwarf_c *writer, Dwarf_Die *die, bool complet
 		sc_dwarf_need(writer, &target, complete || !dwarf_diename(&target));
 	fputs("typedef ", writer->types);
 	sc_dwarf_declare(writer, writer->types, known ? &target : NULL, type->name, 0);
+	if (type->note)
+		fprintf(writer->types, " %s", type->note);
 	fputs(";\n", writer->types);
 	type->state = SC_DWARF_DONE;
 }

@@ -34,7 +34,7 @@ struct object {
 
 struct output {
 	struct sc_dwarf_c *writer;
-	struct sc_error_table *errors;
+	struct sc_hints *hints;
 	struct sc_exports exports;
 	const char **written; /* names of what is declared already */
 	size_t count;
@@ -166,7 +166,7 @@ static void declare(struct output *output, const struct object *object, struct r
 
 	if (!ref->symbol || !sc_exports_have(&output->exports, ref->symbol) || !is_new(output, ref->symbol))
 		return;
-	function.attributes = sc_error_table_find(output->errors, ref->symbol);
+	function.attributes = sc_hints_error(output->hints, ref->symbol);
 	if (declared) {
 		function.names = (const char *const *)declared->parameters;
 		function.name_count = declared->parameter_count;
@@ -185,6 +185,11 @@ static void declare_plain(struct output *output, const struct object *object, st
 	declare(output, object, &plain);
 }
 
+static void note(void *writer, const char *name, const char *attribute)
+{
+	sc_dwarf_c_note(writer, name, attribute);
+}
+
 int sc_protogen_libc(int argc, char **argv)
 {
 	struct output output = { .writer = sc_dwarf_c_new() };
@@ -195,13 +200,14 @@ int sc_protogen_libc(int argc, char **argv)
 	for (; at + 1 < argc && strcmp(argv[at], "--") && count < 8; at += 2)
 		count++;
 	if (!count || at >= argc || strcmp(argv[at], "--") || !output.writer)
-		sc_protogen_die("usage: protogen libc ERRORS [MODE.i MODE.so]... -- LIBRARY...");
+		sc_protogen_die("usage: protogen libc HINTS [MODE.i MODE.so]... -- LIBRARY...");
 	sc_exports_read(&output.exports, argv + at + 1);
-	output.errors = sc_error_table_read(argv[0]);
+	output.hints = sc_hints_read(argv[0]);
 	for (size_t i = 0; i < count; i++) {
 		read_object(&objects[i], argv[1 + 2 * i], argv[2 + 2 * i]);
 		sc_dwarf_c_add(output.writer, objects[i].dwarf);
 	}
+	sc_hints_typedefs(output.hints, note, output.writer);
 	for (size_t i = 0; i < count; i++)
 		for (size_t n = 0; n < objects[i].count; n++)
 			declare(&output, &objects[i], &objects[i].refs[n]);

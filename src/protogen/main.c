@@ -3,7 +3,7 @@
  * Owns the entry of protogen, and what its files share. Called by make:
  *
  *	refs MODE.i LIBRARY...			a C source that refers to each function that is declared and exported
- *	libc ERRORS [MODE.i MODE.so]... -- LIBRARY...	00-libc.h, from what the compiler made of these sources
+ *	libc HINTS [MODE.i MODE.so]... -- LIBRARY...	00-libc.h, from what the compiler made of these sources
  *	values TEMPLATE				a C source that says the value of each constant of the template
  *	constants TEMPLATE OBJECT		the template with the values that the compiler found
  */

@@ -67,13 +67,16 @@ struct sc_exports {
 void sc_exports_read(struct sc_exports *exports, char **paths);
 bool sc_exports_have(const struct sc_exports *exports, const char *name);
 
-/* ---- errors.c: how functions say that they failed ---- */
+/* ---- hints.c: what is said of many declarations at once ---- */
 
-struct sc_error_table;
+struct sc_hints;
 
-struct sc_error_table *sc_error_table_read(const char *path);
-/* "[[error(-1)]] ", or NULL when nothing is known. */
-const char *sc_error_table_find(const struct sc_error_table *table, const char *function);
+struct sc_hints *sc_hints_read(const char *path);
+/* How a function says that it failed: "[[error(-1)]] ", or NULL when nothing is known. */
+const char *sc_hints_error(const struct sc_hints *hints, const char *function);
+/* Calls say for each typedef with an attribute. */
+void sc_hints_typedefs(const struct sc_hints *hints, void (*say)(void *user, const char *name, const char *attribute),
+		       void *user);
 
 /* ---- values.c: the numbers behind names ---- */
 
