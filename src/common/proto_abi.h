@@ -28,6 +28,7 @@ enum sc_abi_register {
 	SC_ABI_GENERAL, /* argument: 0..5 are rdi rsi rdx rcx r8 r9. Returned: 0 is rax, 1 rdx */
 	SC_ABI_VECTOR,	/* xmm0..7; its low half, unless it is followed by UPPER */
 	SC_ABI_UPPER,	/* the upper half of the vector register of the piece before it */
+	SC_ABI_PADDING, /* this eightbyte is nothing but padding, and nowhere */
 };
 
 struct sc_abi_piece {
