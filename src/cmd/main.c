@@ -18,6 +18,7 @@ static const char help[] =
 	"  report   show what was recorded\n"
 	"  explain  show which functions of a program can be observed, and why others cannot\n"
 	"  cache    list, show, verify, warm and prune the images on disk\n"
+	"  proto    show the prototypes by which calls are decoded, make some from debug information\n"
 	"\n"
 	"  -h, --help     this text; after a command: its own\n"
 	"  -V, --version  the version\n"
@@ -31,6 +32,7 @@ static const struct command {
 } commands[] = {
 	{ "cache", sc_cmd_cache },
 	{ "explain", sc_cmd_explain },
+	{ "proto", sc_cmd_proto },
 	{ "report", sc_cmd_report },
 	{ "run", sc_cmd_run },
 };

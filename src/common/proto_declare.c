@@ -241,6 +241,12 @@ static bool read_nothing(struct sc_proto_reader *p)
 	return true;
 }
 
+/* `struct x;` once more says nothing, and is right. */
+static bool has_tag(const struct sc_specifiers *s)
+{
+	return s->type && (s->type->kind == SC_TYPE_STRUCT || s->type->kind == SC_TYPE_UNION || s->type->kind == SC_TYPE_ENUM);
+}
+
 void sc_declaration_read(struct sc_proto_reader *p)
 {
 	struct sc_proto_place notes_at = { 0 };
@@ -254,7 +260,7 @@ void sc_declaration_read(struct sc_proto_reader *p)
 		sc_lex_skip_brackets(p);
 	sc_specifiers_read(p, &specifiers);
 	if (sc_lex_is(p, ';')) {
-		if (!specifiers.is_new)
+		if (!specifiers.is_new && !has_tag(&specifiers))
 			sc_proto_refuse_here(p, "a name");
 		return;
 	}
