@@ -431,10 +431,20 @@ static const struct sc_unwind_replacement replacements[] = {
 	{ "sigprocmask", (uintptr_t)unwind_sigprocmask },
 };
 
+static int start(void)
+{
+	space = unw_create_addr_space(&accessors, 0);
+	if (!space)
+		return -ENOMEM;
+	unw_set_caching_policy(space, UNW_CACHE_NONE);
+	return 0;
+}
+
 static const struct sc_unwind_api api = {
 	.version = SC_UNWIND_VERSION,
 	.replacements = replacements,
 	.replacement_count = sizeof(replacements) / sizeof(replacements[0]),
+	.start = start,
 	.rule = rule_of,
 	.step = step_of,
 };
@@ -446,12 +456,6 @@ const struct sc_unwind_api *sc_unwind_entry(uint32_t version, const void *stack,
 {
 	if (version != SC_UNWIND_VERSION)
 		return NULL;
-	if (!space) {
-		space = unw_create_addr_space(&accessors, 0);
-		if (!space)
-			return NULL;
-		unw_set_caching_policy(space, UNW_CACHE_NONE);
-	}
 	stack_start = (uintptr_t)stack;
 	stack_end = stack_start + size;
 	return &api;
