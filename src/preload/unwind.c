@@ -60,7 +60,8 @@ static bool look_at(uint64_t *known, uint64_t page)
 	uint64_t there = *(volatile uint64_t *)known;
 	uint64_t first = there & FIRST, count = there >> PAGES_SHIFT;
 
-	if (page > FIRST || !is_readable(page << PAGE_SHIFT))
+	/* The first page: a pointer there would be none to the kernel, and not looked at. */
+	if (page == 0 || page > FIRST || !is_readable(page << PAGE_SHIFT))
 		return false;
 	if (page + 1 == first)
 		first = page;

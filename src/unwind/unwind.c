@@ -336,7 +336,7 @@ static bool is_signal_return(const struct sc_unwind_module *module, uintptr_t pc
 {
 	static const unsigned char code[] = { 0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05 };
 
-	return pc >= module->start && pc < module->end && module->end - pc >= sizeof(code) &&
+	return pc >= module->code_start && pc < module->code_end && module->code_end - pc >= sizeof(code) &&
 	       memcmp((const void *)pc, code, sizeof(code)) == 0;
 }
 

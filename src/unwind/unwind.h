@@ -66,7 +66,8 @@ struct sc_unwind_rule {
 
 /* Where the call frame information for an address is: PT_GNU_EH_FRAME of the module that it lies in. */
 struct sc_unwind_module {
-	uintptr_t start, end; /* mapped */
+	uintptr_t start, end; /* mapped, but for gaps */
+	uintptr_t code_start, code_end;
 	uintptr_t eh_frame_hdr;
 	size_t eh_frame_hdr_size;
 };
