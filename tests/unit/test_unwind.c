@@ -43,6 +43,7 @@ bool sc_peek_confined(void)
 }
 
 static unsigned asked, wrong;
+static uintptr_t leaving;
 
 static int random_offset(unsigned range)
 {
@@ -76,12 +77,23 @@ static void make_right(struct sc_unwind_rule *out)
 	out->offset[SC_UNWIND_RBX] = 40;
 }
 
+/* As libunwind reads what x86_64/leave.S says of itself. */
+static void make_leaving(struct sc_unwind_rule *out)
+{
+	*out = (struct sc_unwind_rule){ .kind = SC_UNWIND_PLAIN, .cfa_base = SC_UNWIND_RSP, .cfa_offset = 8,
+					.pc_base = SC_UNWIND_RBX, .pc_offset = 16 };
+	memset(out->base, SC_UNWIND_SAME, sizeof(out->base));
+	out->base[SC_UNWIND_RBX] = SC_UNWIND_RBX;
+	out->offset[SC_UNWIND_RBX] = 8;
+}
+
 static int rule(const struct sc_unwind_module *module, uintptr_t at, struct sc_unwind_rule *out)
 {
 	(void)module;
-	(void)at;
 	__atomic_fetch_add(&asked, 1, __ATOMIC_RELAXED);
-	if (wrong)
+	if (at + 1 == leaving)
+		make_leaving(out);
+	else if (wrong)
 		make_wrong(out);
 	else
 		make_right(out);
@@ -145,6 +157,20 @@ START_TEST(each_caller_is_found_up_to_where_the_stack_ends)
 	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 10, &cut), 10);
 	ck_assert(cut);
 	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 0, &cut), 0);
+}
+END_TEST
+
+START_TEST(a_stub_that_is_being_left_has_the_stack_of_its_caller)
+{
+	uintptr_t shadow[] = { 0, 42, address_of(0) }, frames[200];
+	const struct sc_unwind_start from = { .pc = address_of(5000), .sp = build(100), .rbx = (uintptr_t)shadow };
+	bool cut;
+
+	leaving = from.pc;
+	start();
+	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 200, &cut), 102);
+	for (size_t n = 0; n <= 100; n++)
+		ck_assert_uint_eq(frames[1 + n], address_of(n));
 }
 END_TEST
 
@@ -246,6 +272,7 @@ int main(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, each_caller_is_found_up_to_where_the_stack_ends);
+	tcase_add_test(tests, a_stub_that_is_being_left_has_the_stack_of_its_caller);
 	tcase_add_test(tests, what_is_forgotten_is_asked_again);
 	tcase_add_test(tests, without_system_calls_only_what_is_known_is_walked);
 	tcase_add_test(tests, wrong_rules_and_registers_lead_nowhere_and_never_fault);
