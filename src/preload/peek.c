@@ -26,6 +26,8 @@ struct range {
 };
 
 static const struct range *ranges; /* ascending */
+static const struct range nowhere;
+static const struct range *latest = &nowhere; /* what was found last, by any thread: mostly it is what is wanted */
 static size_t range_count;
 static uintptr_t main_top;
 static uint32_t confined;
@@ -108,12 +110,10 @@ static size_t certain_stack(uintptr_t stack, uintptr_t address)
 	return address < end ? end - address : 0;
 }
 
-static size_t certain(const struct sc_peek *peek, uintptr_t address)
+static size_t certain_segment(uintptr_t address)
 {
-	size_t low = 0, high = range_count, size = certain_stack(peek->stack, address);
+	size_t low = 0, high = range_count;
 
-	if (size)
-		return size;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -122,7 +122,21 @@ static size_t certain(const struct sc_peek *peek, uintptr_t address)
 		else
 			high = middle;
 	}
-	return low < range_count && ranges[low].start <= address ? ranges[low].end - address : 0;
+	if (low == range_count || ranges[low].start > address)
+		return 0;
+	__atomic_store_n(&latest, &ranges[low], __ATOMIC_RELAXED);
+	return ranges[low].end - address;
+}
+
+static inline size_t certain(const struct sc_peek *peek, uintptr_t address)
+{
+	const struct range *range = __atomic_load_n(&latest, __ATOMIC_RELAXED);
+	size_t size;
+
+	if (address - range->start < range->end - range->start)
+		return range->end - address;
+	size = certain_stack(peek->stack, address);
+	return size ? size : certain_segment(address);
 }
 
 /* In pieces that end at page ends, since each piece is read whole or not at all. */
@@ -210,30 +224,16 @@ static size_t length_of(const char *text, size_t size)
 	return i;
 }
 
-size_t sc_peek_string(struct sc_peek *peek, char *out, uintptr_t address, size_t most, enum sc_blob_state *state)
+/* The rest of a string, behind done bytes, of which nothing is known. */
+static size_t ask_for_string(struct sc_peek *peek, char *out, uintptr_t address, size_t most, size_t done,
+			     enum sc_blob_state *state)
 {
-	size_t done = 0;
+	char buffer[PIECE];
 
 	/* One more than most: whether the string goes on there. */
 	while (done <= most) {
-		size_t piece = certain(peek, address + done), length;
-		char buffer[PIECE];
+		size_t piece = most + 1 - done < PIECE ? most + 1 - done : PIECE, length;
 
-		if (piece) {
-			if (piece > most - done)
-				piece = most - done;
-			length = copy_string(out + done, (const char *)address + done, piece);
-			done += length;
-			*state = SC_BLOB_WHOLE;
-			if (length < piece)
-				return done;
-			if (done < most)
-				continue;
-			if (!certain(peek, address + done) || *(const char *)(address + done))
-				*state = SC_BLOB_CUT;
-			return done;
-		}
-		piece = most + 1 - done < PIECE ? most + 1 - done : PIECE;
 		piece = ask_kernel(peek, buffer, address + done, piece);
 		if (!piece) {
 			*state = done ? SC_BLOB_ENDLESS : SC_BLOB_UNREADABLE;
@@ -242,12 +242,25 @@ size_t sc_peek_string(struct sc_peek *peek, char *out, uintptr_t address, size_t
 		length = length_of(buffer, piece);
 		*state = done + length > most ? SC_BLOB_CUT : SC_BLOB_WHOLE;
 		if (length > most - done)
-			length = most - done;
-		copy(out + done, buffer, length);
+			copy(out + done, buffer, most - done);
+		else
+			copy(out + done, buffer, length);
 		done += length;
 		if (length < piece)
-			return done;
+			return done < most ? done : most;
 	}
 	*state = SC_BLOB_CUT;
 	return most;
+}
+
+size_t sc_peek_string(struct sc_peek *peek, char *out, uintptr_t address, size_t most, enum sc_blob_state *state)
+{
+	size_t sure = certain(peek, address), length;
+
+	length = copy_string(out, (const char *)address, sure < most ? sure : most);
+	if (length < sure) {
+		*state = length < most || !((const char *)address)[length] ? SC_BLOB_WHOLE : SC_BLOB_CUT;
+		return length;
+	}
+	return ask_for_string(peek, out, address, most, length, state);
 }

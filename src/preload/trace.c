@@ -122,6 +122,16 @@ static void find_depth(struct sc_hook_state *state, struct sc_hook_thread *hooks
 	hooks->current = state;
 }
 
+static void start_builder(struct sc_trace_builder *b, const uintptr_t *arguments, const struct sc_frame *frame,
+			  const uintptr_t *returned)
+{
+	b->arguments = arguments;
+	b->stack = (const uintptr_t *)frame->stack;
+	b->returned = returned;
+	b->limit = limit;
+	b->peek = (struct sc_peek){ .stack = frame->stack };
+}
+
 /* Argument registers and words of the stack. */
 static uint64_t *put_arguments(uint64_t *at, const struct sc_capture *capture, const struct sc_hook_call *call,
 			       struct sc_trace_builder *b)
@@ -145,10 +155,10 @@ void sc_trace_enter(struct sc_hook_stack *stack, struct sc_frame *frame, struct 
 {
 	const struct sc_hook_call *call = stack->call;
 	const struct sc_capture *capture = state->hook->capture;
-	struct sc_trace_builder b = { .arguments = call->arguments, .stack = (const uintptr_t *)frame->stack,
-				      .limit = limit, .peek = { .stack = frame->stack } };
+	struct sc_trace_builder b;
 	struct sc_event *event;
 
+	start_builder(&b, call->arguments, frame, NULL);
 	state->call = ++hooks->calls;
 	find_depth(state, hooks);
 	event = sc_events_begin(&hooks->events, state->hook->enter_most);
@@ -196,14 +206,25 @@ static uint64_t *put_returned(struct sc_event *event, const struct sc_capture *c
 	return at;
 }
 
+/* What arguments point to now. */
+static uint64_t *put_results(const struct sc_hook_state *state, struct sc_event *event, uint64_t *at,
+			     const uintptr_t returned[2])
+{
+	struct sc_trace_builder b;
+
+	start_builder(&b, state->arguments, state->frame, returned);
+	b.at = (char *)at;
+	b.end = (char *)event + state->hook->leave_most;
+	sc_trace_blobs(&b, state->hook->capture, SC_CAPTURE_LEAVE);
+	return (uint64_t *)b.at;
+}
+
 void sc_trace_leave(const struct sc_hook_state *state, struct sc_hook_thread *hooks, const uintptr_t returned[2],
 		    uint64_t now)
 {
 	const struct sc_capture *capture = state->hook->capture;
-	struct sc_trace_builder b = { .arguments = state->arguments, .returned = returned, .limit = limit,
-				      .stack = (const uintptr_t *)state->frame->stack,
-				      .peek = { .stack = state->frame->stack } };
 	struct sc_event *event;
+	uint64_t *at;
 
 	hooks->current = state->outer;
 	event = sc_events_begin(&hooks->events, state->hook->leave_most);
@@ -216,11 +237,16 @@ void sc_trace_leave(const struct sc_hook_state *state, struct sc_hook_thread *ho
 	event->call = state->call;
 	event->ticks = now;
 	event->detail = (uint64_t)*sc_hooks_errno();
-	b.end = (char *)event + state->hook->leave_most;
-	b.at = (char *)put_returned(event, capture, returned);
-	if (capture->item_count)
-		sc_trace_blobs(&b, capture, SC_CAPTURE_LEAVE);
-	sc_events_end(&hooks->events, event, (uint32_t)(b.at - (char *)event));
+	if (capture->returns == SC_RETURN_RAX) {
+		event->general = 1;
+		event->words[0] = returned[1];
+		at = event->words + 1;
+	} else {
+		at = put_returned(event, capture, returned);
+	}
+	if (state->hook->keeps)
+		at = put_results(state, event, at, returned);
+	sc_events_end(&hooks->events, event, (uint32_t)((char *)at - (char *)event));
 }
 
 void sc_trace_inject(struct sc_hook_stack *stack, const struct sc_hook_rule *rule, const struct sc_hook_state *state,
