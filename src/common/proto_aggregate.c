@@ -214,16 +214,15 @@ const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_
 	struct sc_token name = { 0 };
 	struct sc_type *type;
 
+	*is_new = true;
 	sc_attributes_read(p, &attributes);
 	if (sc_lex_is(p, SC_TOKEN_WORD)) {
 		name = p->token;
 		sc_lex_next(p);
 	}
 	sc_attributes_read(p, &attributes);
-	if (sc_lex_take(p, '{')) {
-		*is_new = true;
+	if (sc_lex_take(p, '{'))
 		return read_body(p, kind, name.word, &attributes);
-	}
 	if (!name.word)
 		sc_proto_refuse_here(p, "a name or '{'");
 	else if (name.word->tag && name.word->tag->kind == kind)
@@ -233,6 +232,5 @@ const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_
 		return type;
 	type->name = name.word->text;
 	name.word->tag = type;
-	*is_new = true;
 	return type;
 }

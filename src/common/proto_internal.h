@@ -182,7 +182,7 @@ enum sc_declarator_form {
 struct sc_specifiers {
 	const struct sc_type *type;
 	bool is_typedef;
-	bool is_new; /* a struct, union or enum was declared: it needs no declarator */
+	bool is_new; /* a struct, union or enum: it needs no declarator */
 	struct sc_attributes attributes;
 };
 
