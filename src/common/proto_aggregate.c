@@ -208,13 +208,12 @@ static const struct sc_type *read_body(struct sc_proto_reader *p, enum sc_type_k
 	return end_body(p, tag, old, type);
 }
 
-const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_kind kind, bool *is_new)
+const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_kind kind)
 {
 	struct sc_attributes attributes = { 0 };
 	struct sc_token name = { 0 };
 	struct sc_type *type;
 
-	*is_new = true;
 	sc_attributes_read(p, &attributes);
 	if (sc_lex_is(p, SC_TOKEN_WORD)) {
 		name = p->token;

@@ -189,7 +189,7 @@ static struct sc_type *refer(struct sc_proto_reader *p, const struct sc_token *t
 	return type;
 }
 
-const struct sc_type *sc_enum_read(struct sc_proto_reader *p, bool *is_new)
+const struct sc_type *sc_enum_read(struct sc_proto_reader *p)
 {
 	struct sc_attributes attributes = { 0 };
 	struct sc_token name = { 0 };
@@ -197,7 +197,6 @@ const struct sc_type *sc_enum_read(struct sc_proto_reader *p, bool *is_new)
 	struct sc_type *type, *old;
 	bool flags;
 
-	*is_new = true;
 	sc_attributes_read(p, &attributes);
 	flags = read_flags(p);
 	if (sc_lex_is(p, SC_TOKEN_WORD)) {
