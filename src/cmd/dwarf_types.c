@@ -38,6 +38,8 @@ static void need_struct(struct sc_dwarf_c *writer, Dwarf_Die *die, bool complete
 {
 	struct sc_dwarf_type *type = sc_dwarf_named(writer, die);
 
+	if (type && !strcmp(type->name, "__va_list_tag"))
+		return; /* every compiler, and our reader, has it already */
 	if (complete && (!sc_dwarf_is_c(type ? &type->die : die) || dwarf_tag(die) == DW_TAG_class_type)) {
 		writer->unsaid = "it takes or returns an object of another language";
 		complete = false;
