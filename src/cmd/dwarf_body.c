@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the bodies of enumerations, structs and unions: members, and unnamed bit-fields where the compiler has left room that no member
- * explains (headers have them for what is reserved, and DWARF does not tell). Called by the other files of the writer.
+ * Owns the bodies of enumerations, structs and unions: members, and unnamed bit-fields where the compiler has left room
+ * that no member explains (headers have them for what is reserved, and DWARF does not tell). Called by the other files
+ * of the writer.
  */
 #include <inttypes.h>
 

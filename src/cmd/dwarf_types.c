@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the order of types: each is written before what uses it, and at least the tag of a struct that is only pointed to;
- * what is only pointed to is completed later. Called by the other files of the writer (dwarf_internal.h).
+ * Owns the order of types: each is written before what uses it, and at least the tag of a struct that is only pointed
+ * to; what is only pointed to is completed later. Called by the other files of the writer (dwarf_internal.h).
  */
 #include <inttypes.h>
 #include <string.h>

@@ -13,6 +13,8 @@
  */
 #include "preload/events.h"
 
+#include <linux/mman.h>
+
 #include "common/sys.h"
 #include "preload/peek.h"
 #include "preload/record_chunks.h"
@@ -21,6 +23,7 @@
 #define CHUNK_FIRST ((uint64_t)64 << 10)
 #define CHUNK_MOST ((uint64_t)1 << 20)
 #define LIMIT ((uint64_t)256 << 20)
+#define PAGE 4096 /* the least there is */
 #define REFUSALS 1024 /* events that are dropped unasked when there was no room */
 
 static uint64_t limit = LIMIT;
@@ -30,19 +33,6 @@ static uint32_t generation = 1; /* of forks */
 void sc_events_limit(uint64_t bytes)
 {
 	limit = bytes;
-}
-
-/* As sc_chunks_enter: what may come in between is on this very thread. */
-static void hold(void)
-{
-	sc_record_self.busy++;
-	__asm__ volatile("" : : : "memory");
-}
-
-static void let_go(void)
-{
-	__asm__ volatile("" : : : "memory");
-	sc_record_self.busy--;
 }
 
 static uint64_t room_of(const struct sc_record_events *chunk)
@@ -99,6 +89,9 @@ static bool take_new(struct sc_events *events)
 	offset = sc_chunks_claim(size, size);
 	if (!offset)
 		return false;
+	/* All of it is about to be written, and faults one by one cost more. */
+	sc_sys_madvise((void *)(((uintptr_t)sc_chunks_at(offset) + PAGE - 1) & -(uintptr_t)PAGE),
+		       (size - PAGE) & -(uintptr_t)PAGE, MADV_POPULATE_WRITE);
 	take(events, sc_chunks_at(offset));
 	sc_chunks_publish(offset, SC_RECORD_EVENTS);
 	return true;
@@ -128,28 +121,27 @@ static void drop(struct sc_events *events)
 static void forget(struct sc_events *events)
 {
 	events->chunk = NULL;
-	events->room = 0;
 	events->sequence = 0;
 	events->refusals = 0;
 	events->generation = generation;
 }
 
+/* Says who writes now, in what another thread has begun. */
 static void announce(struct sc_events *events)
 {
 	struct sc_record_events *chunk = events->chunk;
-	uint64_t owner = events->owner, at;
+	uint64_t owner = events->owner, room = room_of(chunk), at;
 	struct sc_event *event;
 
-	events->owner = 0;
-	if (!chunk)
-		return; /* the next one says it */
 	at = sc_local_fetch_add(&chunk->used, sizeof(*event));
-	if (at + sizeof(*event) > events->room)
-		return; /* full: likewise */
+	if (at + sizeof(*event) > room)
+		return; /* full: the next one says it */
 	event = (struct sc_event *)((char *)(chunk + 1) + at);
 	event->kind = SC_EVENT_THREAD;
 	event->detail = owner;
 	__atomic_store_n(&event->size, (uint32_t)sizeof(*event), __ATOMIC_RELEASE);
+	events->owner = 0;
+	events->room = room;
 }
 
 void sc_events_adopt(struct sc_events *events, uint32_t number)
@@ -157,48 +149,29 @@ void sc_events_adopt(struct sc_events *events, uint32_t number)
 	if (!events->thread)
 		events->thread = number;
 	events->owner = (uint64_t)sc_sys_gettid() | (uint64_t)number << 32;
+	events->room = 0;
 }
 
-struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size)
+struct sc_event *sc_events_begin_anew(struct sc_events *events, uint32_t size)
 {
-	hold();
 	if (events->generation != generation)
 		forget(events);
-	if (events->owner)
+	if (events->owner && events->chunk)
 		announce(events);
 	do {
 		struct sc_record_events *chunk = events->chunk;
+		uint64_t at = events->room ? sc_local_fetch_add(&chunk->used, size) : 0;
 
-		if (chunk) {
-			uint64_t at = sc_local_fetch_add(&chunk->used, size);
+		if (events->room && at + size <= events->room && chunk == events->chunk) {
+			struct sc_event *event = (struct sc_event *)((char *)(chunk + 1) + at);
 
-			if (at + size <= events->room && chunk == events->chunk) {
-				struct sc_event *event = (struct sc_event *)((char *)(chunk + 1) + at);
-
-				__atomic_store_n(&event->size, size | SC_EVENT_OPEN, __ATOMIC_RELEASE);
-				return event;
-			}
+			__atomic_store_n(&event->size, size | SC_EVENT_OPEN, __ATOMIC_RELEASE);
+			return event;
 		}
 	} while (take_another(events));
 	drop(events);
-	let_go();
+	sc_events_let_go();
 	return NULL;
-}
-
-void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used)
-{
-	struct sc_record_events *chunk = events->chunk;
-	uint32_t size = event->size & ~SC_EVENT_OPEN;
-	uint64_t end = (uint64_t)((char *)event - (char *)(chunk + 1)) + size;
-
-	if (used < size) {
-		*(uint64_t *)((char *)event + used) = 0;
-		if ((char *)event > (char *)chunk && end <= events->room &&
-		    sc_local_replace(&chunk->used, end, end - (size - used)))
-			size = used;
-	}
-	__atomic_store_n(&event->size, size, __ATOMIC_RELEASE);
-	let_go();
 }
 
 void sc_events_forked(void)

@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include "common/event.h"
+#include "preload/record_chunks.h"
+#include "x86_64/local_add.h"
 
 /* Of a thread: where it is. All zero: nowhere yet. */
 struct sc_events {
 	struct sc_record_events *chunk;
-	uint64_t room;	   /* bytes for events in it */
+	uint64_t room;	   /* bytes for events in it; 0: look before anything is written */
 	uint32_t sequence; /* of its chunks so far */
 	uint32_t thread;   /* number of the first thread that wrote here, as readers see it */
 	uint32_t generation; /* of forks: what is another's is not there any more */
@@ -26,14 +28,65 @@ void sc_events_limit(uint64_t bytes);
 
 /* Room for an event of at most `size` bytes, a multiple of 8: marked open, the rest zero. NULL: there is none, which is
  * counted. Until sc_events_end a fork keeps the memory where it is. */
-struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size);
+static inline struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size);
 /* The event has become `used` bytes long, and whole. Of what lies behind, the caller may have written 8 bytes. */
-void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used);
+static inline void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used);
 
 /* From now on another thread writes here: events->chunk goes on to be used. */
 void sc_events_adopt(struct sc_events *events, uint32_t number);
 
 /* In the child of fork. */
 void sc_events_forked(void);
+
+/* ---- Each call comes here ---- */
+
+/* The same when the chunk is full, or there is none, or the thread is another one. */
+struct sc_event *sc_events_begin_anew(struct sc_events *events, uint32_t size);
+
+/* As sc_chunks_enter and sc_chunks_leave: but what may come in between is on this very thread. */
+static inline void sc_events_hold(void)
+{
+	sc_record_self.busy++;
+	__asm__ volatile("" : : : "memory");
+}
+
+static inline void sc_events_let_go(void)
+{
+	__asm__ volatile("" : : : "memory");
+	sc_record_self.busy--;
+}
+
+static inline struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size)
+{
+	struct sc_record_events *chunk = events->chunk;
+	uint64_t room = events->room, at;
+	struct sc_event *event;
+
+	sc_events_hold();
+	if (!room)
+		return sc_events_begin_anew(events, size);
+	at = sc_local_fetch_add(&chunk->used, size);
+	if (at + size > room)
+		return sc_events_begin_anew(events, size);
+	event = (struct sc_event *)((char *)(chunk + 1) + at);
+	__atomic_store_n(&event->size, size | SC_EVENT_OPEN, __ATOMIC_RELEASE);
+	return event;
+}
+
+static inline void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used)
+{
+	struct sc_record_events *chunk = events->chunk;
+	uint32_t size = event->size & ~SC_EVENT_OPEN;
+	uint64_t end = (uint64_t)((char *)event - (char *)(chunk + 1)) + size;
+
+	if (used < size) {
+		*(uint64_t *)((char *)event + used) = 0;
+		/* Only when it is the last one, of this chunk. */
+		if (end <= events->room && sc_local_replace(&chunk->used, end, end - (size - used)))
+			size = used;
+	}
+	__atomic_store_n(&event->size, size, __ATOMIC_RELEASE);
+	sc_events_let_go();
+}
 
 #endif

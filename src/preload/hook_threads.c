@@ -76,7 +76,7 @@ static void start_over(struct sc_hook_thread *hooks, uint32_t owner)
 	__atomic_store_n(&hooks->owner, owner, __ATOMIC_RELEASE);
 }
 
-struct sc_hook_thread *sc_hook_thread_here(void)
+struct sc_hook_thread *sc_hook_thread_make(void)
 {
 	struct sc_thread *thread = (struct sc_thread *)sc_tls.thread; /* it has a frame, so it is not the empty one */
 	struct sc_hook_thread *hooks = page_at((void **)&thread->hooks);

@@ -28,8 +28,17 @@ struct sc_hook_thread {
 	uint64_t *pages[SC_HOOK_PAGES];
 };
 
+/* The same when it is not there yet, or another thread's. */
+struct sc_hook_thread *sc_hook_thread_make(void);
+
 /* The calling thread's, which has a shadow frame; NULL: there is no memory. */
-struct sc_hook_thread *sc_hook_thread_here(void);
+static inline struct sc_hook_thread *sc_hook_thread_here(void)
+{
+	const struct sc_thread *thread = sc_tls.thread; /* it has a frame, so it is not the empty one */
+	struct sc_hook_thread *hooks = thread->hooks;
+
+	return hooks && hooks->owner == thread->owners ? hooks : sc_hook_thread_make();
+}
 
 /* Counts a call, and returns its number; 0: there is no memory to count. */
 uint64_t sc_hook_thread_count(struct sc_hook_thread *hooks, uint32_t counter);

@@ -36,15 +36,15 @@ static uint32_t index_of(uintptr_t site)
 	return (uint32_t)field[0] | (uint32_t)field[1] << 8 | (uint32_t)field[2] << 16 | (uint32_t)field[3] << 24;
 }
 
-/* The actions that are wanted of a call from here. */
-static unsigned wanted(const struct sc_hook *hook, uintptr_t caller)
+/* The actions that are wanted of a call from here, some of them by rules that look at the caller. */
+static __attribute__((noinline)) unsigned wanted_from(const struct sc_hook *hook, uintptr_t caller)
 {
-	unsigned actions = 0;
+	unsigned actions = hook->always;
 
 	for (uint32_t i = 0; i < hook->count; i++) {
 		const struct sc_hook_rule *rule = &hook->rules[i];
 
-		if (!(actions & rule->action) && (!rule->from || sc_inject_comes_from(rule->from, caller)))
+		if (!(actions & rule->action) && rule->from && sc_inject_comes_from(rule->from, caller))
 			actions |= rule->action;
 	}
 	return actions;
@@ -61,7 +61,7 @@ static struct sc_hook_state *begin_state(const struct sc_hook *hook, const struc
 	state->inject = NULL;
 	state->stack = NULL;
 	state->call = 0;
-	for (unsigned i = 0; i < 6; i++)
+	for (unsigned i = 0; hook->keeps && i < 6; i++)
 		state->arguments[i] = call->arguments[i];
 	return state;
 }
@@ -160,7 +160,7 @@ unsigned sc_hook_entered(struct sc_hook_call *call, struct sc_frame *frame)
 	hooks = hook ? sc_hook_thread_here() : NULL;
 	if (!hooks)
 		return 0;
-	actions = wanted(hook, frame->return_address);
+	actions = hook->perhaps ? wanted_from(hook, frame->return_address) : hook->always;
 	if (hook->confines)
 		look_for_seccomp(call);
 	return hook->depth ? act_with_stack(&stack, actions, call, frame, hooks) :

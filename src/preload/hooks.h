@@ -45,6 +45,10 @@ struct sc_hook {
 	uint32_t leave_most;
 	uint32_t depth; /* frames that any of its rules looks at; 0: no stack is needed */
 	struct sc_capture_measure bytes; /* what its calls ask for, of allocators */
+	unsigned always; /* actions (enum sc_action) that are wanted of every call */
+	unsigned perhaps; /* those that depend on the caller */
+	uint32_t enter_head; /* kind, general, vector and stack of an event at the entry, as they lie there */
+	bool keeps;	/* arguments are looked at again at the return */
 	bool confines;	/* a call of it may forbid system calls: prctl, syscall */
 	struct sc_hook_rule rules[]; /* in the order given */
 };

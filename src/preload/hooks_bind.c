@@ -205,6 +205,9 @@ static struct sc_hook *make(const struct sc_module *module, const char *function
 		hook->bytes = hook->capture->bytes;
 		sc_trace_measure(hook);
 	}
+	for (uint32_t i = 0; i < hook->count; i++)
+		*(hook->rules[i].from ? &hook->perhaps : &hook->always) |= hook->rules[i].action;
+	hook->perhaps &= ~hook->always;
 	find_depth(hook);
 	if (sc_runtime.config.out && (hook->depth || hook->capture))
 		sc_record_modules_update();

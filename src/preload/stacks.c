@@ -25,6 +25,9 @@
 #define POOL_FIRST 8192 /* bytes of the first chunk; each further one is twice as large, up to ... */
 #define POOL_MOST (1u << 20)
 #define REFUSALS 4096 /* calls until storage that was refused is asked for again */
+#define ALL_MOST ((uint64_t)1 << 30) /* bytes of all threads: a record of twice that cannot be read any more */
+
+static uint64_t all; /* bytes of chunks */
 
 struct slots {
 	uint64_t count, used;
@@ -167,11 +170,12 @@ static bool make_pool(struct sc_stacks *table, uint64_t before, uint64_t size)
 	room = room < POOL_MOST ? room : POOL_MOST;
 	while (room < sizeof(struct sc_record_pool) + size)
 		room *= 2;
-	offset = sc_chunks_claim(room, room);
+	offset = __atomic_load_n(&all, __ATOMIC_RELAXED) < ALL_MOST ? sc_chunks_claim(room, room) : 0;
 	if (!offset) {
 		table->refusals = REFUSALS;
 		return false;
 	}
+	__atomic_fetch_add(&all, room, __ATOMIC_RELAXED);
 	sc_chunks_publish(offset, SC_RECORD_STACKS);
 	/* When a handler was quicker, ours lies unused: that is rare. */
 	sc_local_replace(&table->pool, before, offset);

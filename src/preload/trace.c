@@ -82,6 +82,9 @@ void sc_trace_measure(struct sc_hook *hook)
 
 	hook->enter_most = capped((uint32_t)sizeof(struct sc_event) + words + stack_most(depth) +
 				  sc_trace_blobs_most(capture, SC_CAPTURE_ENTER, limit));
+	hook->keeps = sc_trace_blobs_most(capture, SC_CAPTURE_LEAVE, limit) > 0;
+	hook->enter_head = SC_EVENT_ENTER | (uint32_t)capture->general << 8 | (uint32_t)capture->vector << 16 |
+			   (uint32_t)capture->stack << 24;
 	hook->leave_most = capped((uint32_t)sizeof(struct sc_event) + 64 +
 				  sc_trace_blobs_most(capture, SC_CAPTURE_LEAVE, limit));
 }
@@ -151,10 +154,7 @@ void sc_trace_enter(struct sc_hook_stack *stack, struct sc_frame *frame, struct 
 	event = sc_events_begin(&hooks->events, state->hook->enter_most);
 	if (!event)
 		return;
-	event->kind = SC_EVENT_ENTER;
-	event->general = capture->general;
-	event->vector = capture->vector;
-	event->stack = capture->stack;
+	memcpy(&event->kind, &state->hook->enter_head, sizeof(state->hook->enter_head));
 	event->index = state->hook->index;
 	event->depth = state->depth;
 	event->call = state->call;

@@ -60,7 +60,8 @@ static bool look_at(uint64_t *known, uint64_t page)
 	uint64_t there = *(volatile uint64_t *)known;
 	uint64_t first = there & FIRST, count = there >> PAGES_SHIFT;
 
-	if (page > FIRST || !is_readable(page << PAGE_SHIFT))
+	/* The first page: a pointer there would be none to the kernel, and not looked at. */
+	if (page == 0 || page > FIRST || !is_readable(page << PAGE_SHIFT))
 		return false;
 	if (page + 1 == first)
 		first = page;
@@ -182,7 +183,9 @@ static bool step_plain(struct walk *walk, const struct sc_unwind_rule *rule)
 		if (!peek(base + (uintptr_t)(intptr_t)rule->offset[i], &after[i]))
 			return false;
 	}
-	after[SC_UNWIND_RSP] = cfa;
+	/* Of all code only leave.S has its return address in a frame that rbx points to, and rsp as its caller has it; libunwind
+	 * takes the CFA for it. */
+	after[SC_UNWIND_RSP] = rule->pc_base == SC_UNWIND_RBX ? before.registers[SC_UNWIND_RSP] : cfa;
 	return true;
 }
 

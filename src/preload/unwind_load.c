@@ -21,6 +21,7 @@
 #include "preload/modules.h"
 #include "preload/runtime.h"
 #include "preload/unwind_internal.h"
+#include "x86_64/on_stack.h"
 
 #define NAME "libstubcache-unwind.so"
 #define LIBUNWIND "libunwind"
@@ -98,23 +99,36 @@ static bool ask_once(void)
 	return sc_unwind_entry_of((uintptr_t)__builtin_return_address(0) - 1) != NULL;
 }
 
-static bool start(void *handle, const char *path)
+struct starting {
+	const struct sc_unwind_api *api;
+	int r;
+};
+
+static void start_here(void *argument)
+{
+	struct starting *starting = argument;
+
+	starting->r = starting->api->start();
+}
+
+static bool start(void *handle)
 {
 	sc_unwind_entry_type *entry = (sc_unwind_entry_type *)dlsym(handle, SC_UNWIND_ENTRY);
-	const struct sc_unwind_api *api;
-	void *work = sc_sys_mmap(NULL, SC_UNWIND_WORK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct starting starting;
+	char *work = sc_sys_mmap(NULL, SC_UNWIND_WORK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (work == MAP_FAILED)
+	if (work == (char *)MAP_FAILED)
 		return false;
-	api = entry ? entry(SC_UNWIND_VERSION, work, SC_UNWIND_WORK) : NULL;
-	if (!api) {
-		sc_log(SC_LOG_ERROR, "'%s' is of another version", path);
+	starting.api = entry ? entry(SC_UNWIND_VERSION, work, SC_UNWIND_WORK) : NULL;
+	if (!starting.api)
 		return false;
-	}
 	sc_modules_look(); /* what came is among them now, and ours by its name */
-	if (!replace_functions(api))
+	if (!replace_functions(starting.api))
 		return false;
-	sc_unwind_rules_start(api, work);
+	sc_on_stack(start_here, &starting, work + SC_UNWIND_WORK);
+	if (starting.r < 0)
+		return false;
+	sc_unwind_rules_start(starting.api, work);
 	return ask_once();
 }
 
@@ -137,7 +151,10 @@ static bool load(void)
 		sc_log(SC_LOG_ERROR, "no stacks: cannot load '%s': %s", path, dlerror());
 		return false;
 	}
-	return start(handle, path);
+	if (start(handle))
+		return true;
+	sc_log(SC_LOG_ERROR, "no stacks: cannot use '%s': it is of another version, or libunwind cannot be set up", path);
+	return false;
 }
 
 bool sc_unwind_load(void)

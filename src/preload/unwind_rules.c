@@ -202,7 +202,10 @@ static bool module_at(uintptr_t at, struct sc_unwind_module *out, bool *loader)
 
 	*loader = module && (module->flags & SC_MODULE_LOADER);
 	if (module) {
-		*out = (struct sc_unwind_module){ .start = module->start, .end = module->end };
+		if (!sc_module_has_code(module, at))
+			return false;
+		*out = (struct sc_unwind_module){ .start = module->start, .end = module->end,
+						  .code_start = module->code_start, .code_end = module->code_end };
 		set_table(out, module->base, module->phdr, module->phnum);
 		return true;
 	}
@@ -344,8 +347,8 @@ static void note_vdso(void)
 
 	for (uint16_t i = 0; phdr && i < vdso->e_phnum; i++)
 		if (phdr[i].p_type == PT_LOAD) {
-			rules.vdso.start = base;
-			rules.vdso.end = base + phdr[i].p_vaddr + phdr[i].p_memsz;
+			rules.vdso.start = rules.vdso.code_start = base;
+			rules.vdso.end = rules.vdso.code_end = base + phdr[i].p_vaddr + phdr[i].p_memsz;
 		}
 	if (phdr)
 		set_table(&rules.vdso, base, phdr, vdso->e_phnum);

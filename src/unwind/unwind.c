@@ -336,7 +336,7 @@ static bool is_signal_return(const struct sc_unwind_module *module, uintptr_t pc
 {
 	static const unsigned char code[] = { 0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05 };
 
-	return pc >= module->start && pc < module->end && module->end - pc >= sizeof(code) &&
+	return pc >= module->code_start && pc < module->code_end && module->code_end - pc >= sizeof(code) &&
 	       memcmp((const void *)pc, code, sizeof(code)) == 0;
 }
 
@@ -431,10 +431,20 @@ static const struct sc_unwind_replacement replacements[] = {
 	{ "sigprocmask", (uintptr_t)unwind_sigprocmask },
 };
 
+static int start(void)
+{
+	space = unw_create_addr_space(&accessors, 0);
+	if (!space)
+		return -ENOMEM;
+	unw_set_caching_policy(space, UNW_CACHE_NONE);
+	return 0;
+}
+
 static const struct sc_unwind_api api = {
 	.version = SC_UNWIND_VERSION,
 	.replacements = replacements,
 	.replacement_count = sizeof(replacements) / sizeof(replacements[0]),
+	.start = start,
 	.rule = rule_of,
 	.step = step_of,
 };
@@ -446,12 +456,6 @@ const struct sc_unwind_api *sc_unwind_entry(uint32_t version, const void *stack,
 {
 	if (version != SC_UNWIND_VERSION)
 		return NULL;
-	if (!space) {
-		space = unw_create_addr_space(&accessors, 0);
-		if (!space)
-			return NULL;
-		unw_set_caching_policy(space, UNW_CACHE_NONE);
-	}
 	stack_start = (uintptr_t)stack;
 	stack_end = stack_start + size;
 	return &api;

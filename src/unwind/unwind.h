@@ -66,7 +66,8 @@ struct sc_unwind_rule {
 
 /* Where the call frame information for an address is: PT_GNU_EH_FRAME of the module that it lies in. */
 struct sc_unwind_module {
-	uintptr_t start, end; /* mapped */
+	uintptr_t start, end; /* mapped, but for gaps */
+	uintptr_t code_start, code_end;
 	uintptr_t eh_frame_hdr;
 	size_t eh_frame_hdr_size;
 };
@@ -83,6 +84,9 @@ struct sc_unwind_api {
 	 * than the one given to the entry these do what libc's do. */
 	const struct sc_unwind_replacement *replacements;
 	size_t replacement_count;
+	/* Sets libunwind up, which may use the host's heap. Once, with the slots replaced, on the stack given to the entry.
+	 * 0 or -ENOMEM. */
+	int (*start)(void);
 	/*
 	 * Both: 0, or a negative errno with the output untouched. On the stack given to the entry, so one thread at a
 	 * time; signals blocked; no memory of the host's heap. `at` is an address in the calling instruction (return address - 1), or of the instruction
@@ -95,7 +99,7 @@ struct sc_unwind_api {
 		    bool (*peek)(uintptr_t address, uintptr_t *word));
 };
 
-/* stack: on which questions will be asked. May use the host's heap, once. NULL: another version, or no memory. */
+/* stack: on which questions will be asked. NULL: another version. */
 typedef const struct sc_unwind_api *sc_unwind_entry_type(uint32_t version, const void *stack, size_t size);
 
 #endif

@@ -26,6 +26,7 @@ def measurements(pairs):
         ("check", rows.image_check),
         ("4", rows.calls),
         ("inject", rows.other_calls),
+        ("stack", rows.stacks),
         ("7", rows.memory_of_git),
         ("8", lambda setting: rows.build(setting, pairs)),
     )

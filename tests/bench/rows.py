@@ -161,6 +161,25 @@ def calls(setting):
                      raw={"bare": cost["time"]["bare"], "time": cost["time"][way], "two_rdtsc": rdtsc})
 
 
+
+def stacks(setting):
+    """What a stack adds to a timed call, warm, beside unw_backtrace at the same place."""
+    cache = setting.fresh("cache")
+    for depth in (10, 25):
+        samples = {"time": [], "stack": []}
+        for _ in range(5):
+            for kind in samples:
+                environment = dict(setting.with_rule(f"{kind}=leaf_123@libleaf.so", cache),
+                                   STUBCACHE_OUT=setting.records())
+                lines = setting.run([setting.tool("stacks"), str(depth), "400"], environment).stdout.splitlines()
+                samples[kind].append({way: float(cost) for way, cost in map(str.split, lines)})
+            setting.forget_records()
+        cost = {kind: medians(values) for kind, values in samples.items()}
+        yield Figure(f"- stack, {depth} frames, beyond a timed call", cost["stack"]["one"] - cost["time"]["one"], "ns",
+                     raw={"time": cost["time"]["one"], "stack": cost["stack"]["one"],
+                          "unw_backtrace": cost["stack"]["unwind"]})
+
+
 def other_calls(setting):
     """What replacing costs beside a preload written by hand, whose functions are called directly, and a hook that
     injects nothing beside the timing that it does as well."""

@@ -22,7 +22,8 @@ expect 2 "unrecognized option '--frobnicate'" --frobnicate
 expect 2 "unknown cache command 'lss': did you mean 'ls'\?" cache lss
 expect 2 "unknown format 'jsn': did you mean 'json'\?" report --format=jsn .
 expect 2 "format 'chrome' is not available" report --format=chrome .
-expect 2 "grouping 'caller' is not available" report --by=caller .
+expect 1 "no records in '.'" report --by=caller .
+expect 2 "unknown metric 'byte': did you mean 'bytes'\?" report --metric=byte .
 expect 2 "unknown column 'totl': did you mean 'total'\?" report --sort=totl .
 expect 2 'report needs a directory' report
 expect 2 'report takes one directory' report a b

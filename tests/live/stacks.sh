@@ -45,6 +45,19 @@ for turn in cold warm; do
 	done
 done
 
+# Loading libunwind costs the host no descriptor.
+LD_PRELOAD=$LIBSTUBCACHE STUBCACHE=stack=malloc STUBCACHE_DIR=$work/cache STUBCACHE_OUT=$work/descriptors \
+	"$top_builddir/tests/live/descriptors.host" >"$work/descriptors.txt" || fail "descriptors: exit status $?"
+"$top_builddir/tests/live/descriptors.host" | diff - "$work/descriptors.txt" || fail "other descriptors"
+
+# Modules that are gone are named as those that stayed.
+LD_PRELOAD=$LIBSTUBCACHE STUBCACHE=stack=probe_mix STUBCACHE_DIR=$work/cache STUBCACHE_OUT=$work/dlopen \
+	"$top_builddir/tests/live/dlopen.host" >/dev/null || fail "dlopen: exit status $?"
+"$STUBCACHE_CMD" report --format=folded "$work/dlopen" >"$work/folded"
+grep -qE ';main;open_and_close;.*plugin_run;.*compare;probe_mix [0-9]+$' "$work/folded" ||
+	fail "a library that was closed: $(head -n 5 "$work/folded")"
+grep -qE ';0x[0-9a-f]+;' "$work/folded" && fail "addresses in no module: $(grep -E ';0x[0-9a-f]+;' "$work/folded")"
+
 record 'stack=probe_mix:depth=5' deep
 awk '$2 == 1 && NF == 7 { n++ } NF > 7 { exit 1 } END { exit n == 0 }' "$work/deep.stacks" ||
 	fail "five frames at most: $(head -n 3 "$work/deep.stacks")"

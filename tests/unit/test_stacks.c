@@ -3,6 +3,7 @@
 #include "record_suite.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -121,6 +122,29 @@ START_TEST(a_hundred_thousand_stacks_are_found_again_each)
 	ck_assert_uint_eq(calls_in(&stacks), 2 * many);
 	sc_record_stacks_release(&stacks);
 	free(known);
+}
+END_TEST
+
+START_TEST(what_finds_no_room_is_counted_as_such)
+{
+	const struct rlimit limit = { 1 << 20, 1 << 20 };
+	struct sc_record_stacks stacks;
+	uintptr_t frames[32];
+	uint64_t refused = 0;
+
+	suite_start(STUBS);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (unsigned n = 0; n < 20000; n++) {
+		size_t depth = nth(n, frames);
+
+		refused += !sc_stacks_count(&table, 1, frames, depth, false, 1);
+	}
+	ck_assert_uint_gt(refused, 0);
+	ck_assert_uint_lt(refused, 20000);
+	read_record(&stacks, getpid());
+	ck_assert_uint_eq(stacks.stackless, refused);
+	ck_assert_uint_eq(calls_in(&stacks), 20000 - refused);
+	sc_record_stacks_release(&stacks);
 }
 END_TEST
 
@@ -297,6 +321,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, a_stack_that_is_met_again_is_counted_where_it_is);
 	tcase_add_test(tests, stacks_that_differ_in_anything_are_others);
 	tcase_add_test(tests, a_hundred_thousand_stacks_are_found_again_each);
+	tcase_add_test(tests, what_finds_no_room_is_counted_as_such);
 	tcase_add_test(tests, a_forked_child_counts_from_zero_and_its_pointers_are_good);
 	tcase_add_test(tests, signal_handlers_that_count_lose_nothing);
 	tcase_add_test(tests, a_stack_that_was_begun_and_not_filled_is_passed_over);
