@@ -208,7 +208,7 @@ static const struct sc_type *read_body(struct sc_proto_reader *p, enum sc_type_k
 	return end_body(p, tag, old, type);
 }
 
-const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_kind kind, bool *is_new)
+const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_kind kind)
 {
 	struct sc_attributes attributes = { 0 };
 	struct sc_token name = { 0 };
@@ -220,10 +220,8 @@ const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_
 		sc_lex_next(p);
 	}
 	sc_attributes_read(p, &attributes);
-	if (sc_lex_take(p, '{')) {
-		*is_new = true;
+	if (sc_lex_take(p, '{'))
 		return read_body(p, kind, name.word, &attributes);
-	}
 	if (!name.word)
 		sc_proto_refuse_here(p, "a name or '{'");
 	else if (name.word->tag && name.word->tag->kind == kind)
@@ -233,6 +231,5 @@ const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_
 		return type;
 	type->name = name.word->text;
 	name.word->tag = type;
-	*is_new = true;
 	return type;
 }

@@ -147,7 +147,8 @@ static bool add_format(struct builder *b, const struct sc_proto *proto)
 	place = sc_abi_parameter_place(type, proto->format);
 	if (proto->valist != SC_PARAMETER_NONE)
 		list = sc_abi_parameter_place(type, proto->valist);
-	if (sc_type_real(real->target)->kind != SC_TYPE_CHAR || place == SC_PLACE_NONE || list >= SC_PLACE_STACK + SC_CAPTURE_STACK)
+	if (sc_type_real(real->target)->kind != SC_TYPE_CHAR || place == SC_PLACE_NONE ||
+	    list >= SC_PLACE_STACK + SC_CAPTURE_STACK)
 		return false;
 	item = add_item(b);
 	if (!item)

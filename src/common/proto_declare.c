@@ -241,10 +241,12 @@ static bool read_nothing(struct sc_proto_reader *p)
 	return true;
 }
 
-/* `struct x;` once more says nothing, and is right. */
+/* A struct, union or enum needs no declarator, even if it says nothing new. */
 static bool has_tag(const struct sc_specifiers *s)
 {
-	return s->type && (s->type->kind == SC_TYPE_STRUCT || s->type->kind == SC_TYPE_UNION || s->type->kind == SC_TYPE_ENUM);
+	unsigned kind = sc_type_real(s->type)->kind;
+
+	return kind == SC_TYPE_STRUCT || kind == SC_TYPE_UNION || kind == SC_TYPE_ENUM;
 }
 
 void sc_declaration_read(struct sc_proto_reader *p)
@@ -260,7 +262,7 @@ void sc_declaration_read(struct sc_proto_reader *p)
 		sc_lex_skip_brackets(p);
 	sc_specifiers_read(p, &specifiers);
 	if (sc_lex_is(p, ';')) {
-		if (!specifiers.is_new && !has_tag(&specifiers))
+		if (!has_tag(&specifiers))
 			sc_proto_refuse_here(p, "a name");
 		return;
 	}

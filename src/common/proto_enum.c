@@ -171,7 +171,7 @@ static const struct sc_type *read_integer(struct sc_proto_reader *p)
 }
 
 /* `enum name`, without a body. */
-static struct sc_type *refer(struct sc_proto_reader *p, const struct sc_token *token, bool *is_new)
+static struct sc_type *refer(struct sc_proto_reader *p, const struct sc_token *token)
 {
 	struct sc_type *type;
 
@@ -186,11 +186,10 @@ static struct sc_type *refer(struct sc_proto_reader *p, const struct sc_token *t
 	complete(type, sc_type_builtin(p, SC_BASIC_UNSIGNED_INT));
 	type->name = token->word->text;
 	token->word->tag = type;
-	*is_new = true;
 	return type;
 }
 
-const struct sc_type *sc_enum_read(struct sc_proto_reader *p, bool *is_new)
+const struct sc_type *sc_enum_read(struct sc_proto_reader *p)
 {
 	struct sc_attributes attributes = { 0 };
 	struct sc_token name = { 0 };
@@ -207,12 +206,11 @@ const struct sc_type *sc_enum_read(struct sc_proto_reader *p, bool *is_new)
 	flags |= read_flags(p);
 	integer = read_integer(p);
 	if (!sc_lex_take(p, '{'))
-		return refer(p, &name, is_new);
+		return refer(p, &name);
 	type = &sc_type_node_new(p, SC_TYPE_ENUM)->type;
 	type->name = name.word ? name.word->text : NULL;
 	read_body(p, type, integer, &attributes);
 	type->flags = flags;
-	*is_new = true;
 	if (p->failed || !name.word)
 		return type;
 	old = name.word->tag;

@@ -182,7 +182,6 @@ enum sc_declarator_form {
 struct sc_specifiers {
 	const struct sc_type *type;
 	bool is_typedef;
-	bool is_new; /* a struct, union or enum was declared: it needs no declarator */
 	struct sc_attributes attributes;
 };
 
@@ -330,8 +329,8 @@ void sc_declaration_read(struct sc_proto_reader *p);
 
 /* ---- proto_aggregate.c, proto_enum.c: behind the keyword ---- */
 
-const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_kind kind, bool *is_new);
-const struct sc_type *sc_enum_read(struct sc_proto_reader *p, bool *is_new);
+const struct sc_type *sc_aggregate_read(struct sc_proto_reader *p, enum sc_type_kind kind);
+const struct sc_type *sc_enum_read(struct sc_proto_reader *p);
 /* proto_layout.c: offsets, size and alignment of the members that are there. */
 struct sc_layout {
 	bool is_union, packed;

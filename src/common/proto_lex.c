@@ -8,28 +8,36 @@
 
 #include "common/proto_internal.h"
 
-#define BUCKETS 2048 /* at first */
+#define BUCKETS 8192 /* at first: the C library's prototypes have as many words */
 #define LONGEST_WORD 1000
 
-enum { BLANK = 1, LETTER = 2, DIGIT = 4 };
+enum { BLANK = 1, LETTER = 2, DIGIT = 4, PUNCTUATION = 8 };
 
-static unsigned kind_of(char c)
+static const uint8_t kinds[256] = {
+	['\t' ... '\r'] = BLANK, [' '] = BLANK, ['0' ... '9'] = DIGIT, ['a' ... 'z'] = LETTER, ['A' ... 'Z'] = LETTER,
+	['_'] = LETTER, ['$'] = LETTER, ['{'] = PUNCTUATION, ['}'] = PUNCTUATION, ['('] = PUNCTUATION, [')'] = PUNCTUATION,
+	['['] = PUNCTUATION, [']'] = PUNCTUATION, [';'] = PUNCTUATION, [','] = PUNCTUATION, ['*'] = PUNCTUATION,
+	['='] = PUNCTUATION, [':'] = PUNCTUATION, ['.'] = PUNCTUATION, ['+'] = PUNCTUATION, ['-'] = PUNCTUATION,
+	['/'] = PUNCTUATION, ['%'] = PUNCTUATION, ['&'] = PUNCTUATION, ['|'] = PUNCTUATION, ['^'] = PUNCTUATION,
+	['~'] = PUNCTUATION, ['!'] = PUNCTUATION, ['<'] = PUNCTUATION, ['>'] = PUNCTUATION, ['?'] = PUNCTUATION,
+};
+
+static inline unsigned kind_of(char c)
 {
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$')
-		return LETTER;
-	if (c >= '0' && c <= '9')
-		return DIGIT;
-	return c == ' ' || (c >= '\t' && c <= '\r') ? BLANK : 0;
+	return kinds[(unsigned char)c];
 }
 
 /* ---- The table ---- */
 
-static uint32_t hash_of(const char *text, size_t length)
-{
-	uint32_t hash = 2166136261u;
+#define HASH_START 2166136261u
 
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+static inline uint32_t hash_next(uint32_t hash, char c)
+{
+	return (hash ^ (unsigned char)c) * 16777619u;
+}
+
+static inline uint32_t hash_end(uint32_t hash)
+{
 	return hash ^ hash >> 15;
 }
 
@@ -72,15 +80,24 @@ static struct sc_word *add(struct sc_proto_tables *tables, struct sc_arena *aren
 	return word;
 }
 
-struct sc_word *sc_proto_word(struct sc_proto_tables *tables, struct sc_arena *arena, const char *text, size_t length,
-			      bool create)
+static struct sc_word *look_up(struct sc_proto_tables *tables, struct sc_arena *arena, const char *text, size_t length,
+			       uint32_t hash, bool create)
 {
-	uint32_t hash = hash_of(text, length);
 	struct sc_word *word = tables->bucket_count ? tables->buckets[hash & (tables->bucket_count - 1)] : NULL;
 
 	while (word && !(word->hash == hash && word->length == length && !memcmp(word->text, text, length)))
 		word = word->next;
 	return word || !create ? word : add(tables, arena, text, length, hash);
+}
+
+struct sc_word *sc_proto_word(struct sc_proto_tables *tables, struct sc_arena *arena, const char *text, size_t length,
+			      bool create)
+{
+	uint32_t hash = HASH_START;
+
+	for (size_t i = 0; i < length; i++)
+		hash = hash_next(hash, text[i]);
+	return look_up(tables, arena, text, length, hash_end(hash), create);
 }
 
 int sc_lex_keywords(struct sc_proto_tables *tables, struct sc_arena *arena)
@@ -206,11 +223,12 @@ static const char *skip_blanks(struct sc_proto_reader *p, const char *at)
 static const char *read_word(struct sc_proto_reader *p, const char *at)
 {
 	const char *start = at;
+	uint32_t hash = HASH_START;
 
 	while (at < p->end && (kind_of(*at) & (LETTER | DIGIT)))
-		at++;
+		hash = hash_next(hash, *at++);
 	p->token.code = SC_TOKEN_STRING;
-	p->token.word = sc_proto_word(p->tables, p->arena, start, (size_t)(at - start), true);
+	p->token.word = look_up(p->tables, p->arena, start, (size_t)(at - start), hash_end(hash), true);
 	if (!p->token.word) {
 		if (at - start <= LONGEST_WORD)
 			p->no_memory = true;
@@ -231,8 +249,6 @@ static unsigned digit_of(char c)
 
 static const char *read_suffix(struct sc_proto_reader *p, const char *at, bool decimal)
 {
-	const char *start = at;
-
 	for (; at < p->end && (kind_of(*at) & (LETTER | DIGIT)); at++) {
 		if (*at == 'u' || *at == 'U')
 			p->token.is_unsigned = true;
@@ -243,7 +259,6 @@ static const char *read_suffix(struct sc_proto_reader *p, const char *at, bool d
 	}
 	if (at < p->end && ((kind_of(*at) & (LETTER | DIGIT)) || *at == '.'))
 		sc_proto_refuse(p, &p->token, "this is no whole number");
-	(void)start;
 	if (p->token.value > INT64_MAX)
 		p->token.is_unsigned = p->token.is_long = true;
 	else if (p->token.value > UINT32_MAX || (decimal && !p->token.is_unsigned && p->token.value > INT32_MAX))
@@ -314,14 +329,14 @@ static const char *read_punctuation(struct sc_proto_reader *p, const char *at)
 		p->token.code = SC_TOKEN_ELLIPSIS;
 		return at + 3;
 	}
-	for (size_t i = 0; p->end - at >= 2 && i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (size_t i = 0; p->end - at >= 2 && kind_of(at[1]) == PUNCTUATION && i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		if (at[0] == pairs[i].text[0] && at[1] == pairs[i].text[1]) {
 			p->token.code = pairs[i].code;
 			return at + 2;
 		}
 	}
 	p->token.code = (unsigned char)*at;
-	if (!*at || !strchr("{}()[];,*=:.+-/%&|^~!<>?", *at)) {
+	if (kind_of(*at) != PUNCTUATION) {
 		if (*at > ' ' && *at <= '~')
 			sc_proto_refuse(p, &p->token, "stray '%c'", *at);
 		else

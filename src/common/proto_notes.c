@@ -258,12 +258,10 @@ static uint8_t read_parameter_name(struct sc_proto_reader *p)
 	return (uint8_t)number;
 }
 
-static void read_format(struct sc_proto_reader *p, struct sc_proto *proto, bool with_list)
+static void read_format(struct sc_proto_reader *p, const struct sc_token *name, struct sc_proto *proto, bool with_list)
 {
-	struct sc_token token = p->token;
-
 	if (!with_list && !proto->type->variadic)
-		sc_proto_refuse(p, &token, "the function has no variadic arguments");
+		sc_proto_refuse(p, name, "the function has no variadic arguments");
 	sc_proto_expect(p, '(', "'('");
 	proto->format = read_parameter_name(p);
 	if (with_list) {
@@ -275,6 +273,7 @@ static void read_format(struct sc_proto_reader *p, struct sc_proto *proto, bool 
 
 static void read_function_note(struct sc_proto_reader *p, struct sc_proto *proto)
 {
+	struct sc_token name = p->token;
 	const struct note_word *word = read_name(p, true);
 	struct sc_measure *bytes;
 
@@ -286,7 +285,7 @@ static void read_function_note(struct sc_proto_reader *p, struct sc_proto *proto
 		break;
 	case PRINTF:
 	case VPRINTF:
-		read_format(p, proto, word->what == VPRINTF);
+		read_format(p, &name, proto, word->what == VPRINTF);
 		break;
 	case BYTES:
 		bytes = sc_proto_alloc(p, sizeof(*bytes));

@@ -175,7 +175,7 @@ static unsigned qualifier_of(unsigned code)
 }
 
 /* struct, union, enum and what follows. */
-static void read_tagged(struct sc_proto_reader *p, struct words *w, struct sc_specifiers *out)
+static void read_tagged(struct sc_proto_reader *p, struct words *w)
 {
 	unsigned code = p->token.code;
 
@@ -185,9 +185,9 @@ static void read_tagged(struct sc_proto_reader *p, struct words *w, struct sc_sp
 	}
 	sc_lex_next(p);
 	if (code == SC_WORD_ENUM)
-		w->type = sc_enum_read(p, &out->is_new);
+		w->type = sc_enum_read(p);
 	else
-		w->type = sc_aggregate_read(p, code == SC_WORD_STRUCT ? SC_TYPE_STRUCT : SC_TYPE_UNION, &out->is_new);
+		w->type = sc_aggregate_read(p, code == SC_WORD_STRUCT ? SC_TYPE_STRUCT : SC_TYPE_UNION);
 }
 
 void sc_specifiers_read(struct sc_proto_reader *p, struct sc_specifiers *out)
@@ -211,7 +211,7 @@ void sc_specifiers_read(struct sc_proto_reader *p, struct sc_specifiers *out)
 		} else if (code == SC_WORD_ATOMIC) {
 			read_atomic(p, &w);
 		} else if (code == SC_WORD_STRUCT || code == SC_WORD_UNION || code == SC_WORD_ENUM) {
-			read_tagged(p, &w, out);
+			read_tagged(p, &w);
 		} else if (is_type_keyword(code)) {
 			if (!add_word(&w, code))
 				sc_proto_refuse(p, &p->token, "this does not go with the type before it");

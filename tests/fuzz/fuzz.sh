@@ -59,7 +59,7 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 bash "$top_srcdir/tests/fuzz/seeds.sh" "$work" || exit 99
 ln -s image "$work/load"
-for target in rules glob; do
+for target in proto rules glob; do
 	mkdir "$work/$target"
 	n=0
 	while IFS= read -r line; do
@@ -70,7 +70,7 @@ shared=()
 for source in $(sources "$FUZZ_SHARED"); do
 	shared+=("$(compile "$source")") || exit 1
 done
-for target in ${FUZZ_TARGETS:-image load record rules glob}; do
+for target in ${FUZZ_TARGETS:-image load record proto rules glob}; do
 	run "$target" || failed=1
 done
 exit "$failed"
