@@ -52,19 +52,27 @@ int openat64(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(op
 [[error(-1)]] ssize_t write(int fd [[fd]], const void *buf [[in, size(n)]], size_t n);
 [[error(-1)]] ssize_t pread(int fd [[fd]], void *buf [[out, size(return)]], size_t n, __off_t offset);
 [[error(-1)]] ssize_t pread64(int fd [[fd]], void *buf [[out, size(return)]], size_t n, __off64_t offset);
-[[error(-1)]] ssize_t __pread_chk(int fd [[fd]], void *buf [[out, size(return)]], size_t n, __off_t offset, size_t room);
-[[error(-1)]] ssize_t __pread64_chk(int fd [[fd]], void *buf [[out, size(return)]], size_t n, __off64_t offset, size_t room);
+[[error(-1)]] ssize_t __pread_chk(int fd [[fd]], void *buf [[out, size(return)]], size_t n, __off_t offset,
+				  size_t room);
+[[error(-1)]] ssize_t __pread64_chk(int fd [[fd]], void *buf [[out, size(return)]], size_t n, __off64_t offset,
+				    size_t room);
 [[error(-1)]] ssize_t pwrite(int fd [[fd]], const void *buf [[in, size(n)]], size_t n, __off_t offset);
 [[error(-1)]] ssize_t pwrite64(int fd [[fd]], const void *buf [[in, size(n)]], size_t n, __off64_t offset);
 [[error(-1)]] ssize_t readv(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count);
 [[error(-1)]] ssize_t writev(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count);
-[[error(-1)]] ssize_t preadv(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count, __off_t offset);
-[[error(-1)]] ssize_t pwritev(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count, __off_t offset);
-[[error(-1)]] ssize_t preadv64(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count, __off64_t offset);
-[[error(-1)]] ssize_t pwritev64(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count, __off64_t offset);
-[[error(-1)]] ssize_t preadv2(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count, __off_t offset,
+[[error(-1)]] ssize_t preadv(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count,
+			     __off_t offset);
+[[error(-1)]] ssize_t pwritev(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count,
+			      __off_t offset);
+[[error(-1)]] ssize_t preadv64(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count,
+			       __off64_t offset);
+[[error(-1)]] ssize_t pwritev64(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count,
+				__off64_t offset);
+[[error(-1)]] ssize_t preadv2(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count,
+			      __off_t offset,
 			      int flags [[flags(rwf_flags)]]);
-[[error(-1)]] ssize_t pwritev2(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count, __off_t offset,
+[[error(-1)]] ssize_t pwritev2(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count,
+			       __off_t offset,
 			       int flags [[flags(rwf_flags)]]);
 [[error(-1)]] ssize_t preadv64v2(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], int count,
 				 __off64_t offset, int flags [[flags(rwf_flags)]]);
@@ -77,8 +85,10 @@ int openat64(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(op
 [[error(-1)]] ssize_t copy_file_range(int in_fd [[fd]], __off64_t *in_offset [[inout]], int out_fd [[fd]],
 				      __off64_t *out_offset [[inout]], size_t length, unsigned int flags [[hex]]);
 [[error(-1)]] __ssize_t splice(int in_fd [[fd]], __off64_t *in_offset [[inout]], int out_fd [[fd]],
-			       __off64_t *out_offset [[inout]], size_t length, unsigned int flags [[flags(splice_flags)]]);
-[[error(-1)]] __ssize_t tee(int in_fd [[fd]], int out_fd [[fd]], size_t length, unsigned int flags [[flags(splice_flags)]]);
+			       __off64_t *out_offset [[inout]], size_t length,
+			       unsigned int flags [[flags(splice_flags)]]);
+[[error(-1)]] __ssize_t tee(int in_fd [[fd]], int out_fd [[fd]], size_t length,
+			    unsigned int flags [[flags(splice_flags)]]);
 [[error(-1)]] __ssize_t vmsplice(int fd [[fd]], const struct iovec *iov [[in, size(count * 16)]], size_t count,
 				 unsigned int flags [[flags(splice_flags)]]);
 [[error(-1)]] __ssize_t readahead(int fd [[fd]], __off64_t offset, size_t count);
@@ -122,7 +132,8 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
 [[error(-1)]] int fallocate64(int fd [[fd]], int mode [[flags(fallocate_modes)]], __off64_t offset, __off64_t length);
 [[error(returned)]] int posix_fallocate(int fd [[fd]], off_t offset, off_t length) [[errno]];
 [[error(returned)]] int posix_fallocate64(int fd [[fd]], off64_t offset, off64_t length) [[errno]];
-[[error(returned)]] int posix_fadvise(int fd [[fd]], off_t offset, off_t length, int advice [[enum(fadvise_advice)]]) [[errno]];
+[[error(returned)]] int posix_fadvise(int fd [[fd]], off_t offset, off_t length,
+				      int advice [[enum(fadvise_advice)]]) [[errno]];
 [[error(returned)]] int posix_fadvise64(int fd [[fd]], off64_t offset, off64_t length,
 					int advice [[enum(fadvise_advice)]]) [[errno]];
 
@@ -134,7 +145,8 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
 [[error(-1)]] int lstat64(const char *file, struct stat64 *buf [[out]]);
 [[error(-1)]] int fstat(int fd [[fd]], struct stat *buf [[out]]);
 [[error(-1)]] int fstat64(int fd [[fd]], struct stat64 *buf [[out]]);
-[[error(-1)]] int fstatat(int fd [[fd, enum(at_fds)]], const char *file, struct stat *buf [[out]], int flags [[flags(at_flags)]]);
+[[error(-1)]] int fstatat(int fd [[fd, enum(at_fds)]], const char *file, struct stat *buf [[out]],
+			  int flags [[flags(at_flags)]]);
 [[error(-1)]] int fstatat64(int fd [[fd, enum(at_fds)]], const char *file, struct stat64 *buf [[out]],
 			    int flags [[flags(at_flags)]]);
 [[error(-1)]] int statx(int fd [[fd, enum(at_fds)]], const char *path, int flags [[flags(at_flags)]],
@@ -151,7 +163,8 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
 [[error(-1)]] int __fxstatat64(int version, int fd [[fd, enum(at_fds)]], const char *file, struct stat64 *buf [[out]],
 			       int flags [[flags(at_flags)]]);
 [[error(-1)]] int __xmknod(int version, const char *path, mode_t mode, dev_t *device [[in]]);
-[[error(-1)]] int __xmknodat(int version, int fd [[fd, enum(at_fds)]], const char *path, mode_t mode, dev_t *device [[in]]);
+[[error(-1)]] int __xmknodat(int version, int fd [[fd, enum(at_fds)]], const char *path, mode_t mode,
+			     dev_t *device [[in]]);
 
 [[error(-1)]] int statfs(const char *file, struct statfs *buf [[out]]);
 [[error(-1)]] int statfs64(const char *file, struct statfs64 *buf [[out]]);
@@ -185,7 +198,8 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
 [[error(-1)]] int mknodat(int fd [[fd, enum(at_fds)]], const char *path, mode_t mode, dev_t device);
 [[error(-1)]] int mkfifoat(int fd [[fd, enum(at_fds)]], const char *path, mode_t mode);
 [[error(-1)]] int unlinkat(int fd [[fd, enum(at_fds)]], const char *name, int flags [[flags(unlink_flags)]]);
-[[error(-1)]] int linkat(int from_fd [[fd, enum(at_fds)]], const char *from, int to_fd [[fd, enum(at_fds)]], const char *to,
+[[error(-1)]] int linkat(int from_fd [[fd, enum(at_fds)]], const char *from, int to_fd [[fd, enum(at_fds)]],
+			 const char *to,
 			 int flags [[flags(at_flags)]]);
 [[error(-1)]] int symlinkat(const char *from, int to_fd [[fd, enum(at_fds)]], const char *to);
 [[error(-1)]] int renameat(int old_fd [[fd, enum(at_fds)]], const char *old, int new_fd [[fd, enum(at_fds)]],
@@ -193,7 +207,8 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
 [[error(-1)]] int renameat2(int old_fd [[fd, enum(at_fds)]], const char *old, int new_fd [[fd, enum(at_fds)]],
 			    const char *new_name, unsigned int flags [[flags(rename_flags)]]);
 [[error(-1)]] ssize_t readlink(const char *path, char *buf [[out, size(return)]], size_t room);
-[[error(-1)]] ssize_t readlinkat(int fd [[fd, enum(at_fds)]], const char *path, char *buf [[out, size(return)]], size_t room);
+[[error(-1)]] ssize_t readlinkat(int fd [[fd, enum(at_fds)]], const char *path, char *buf [[out, size(return)]],
+				 size_t room);
 [[error(-1)]] ssize_t __readlink_chk(const char *path, char *buf [[out, size(return)]], size_t room, size_t real_room);
 [[error(-1)]] ssize_t __readlinkat_chk(int fd [[fd, enum(at_fds)]], const char *path, char *buf [[out, size(return)]],
 				       size_t room, size_t real_room);
@@ -211,8 +226,10 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
 [[error(-1)]] int mkostemp64(char *name_template [[out, string]], int flags [[flags(open_flags)]]) [[fd]];
 [[error(-1)]] int mkstemps(char *name_template [[out, string]], int suffix_length) [[fd]];
 [[error(-1)]] int mkstemps64(char *name_template [[out, string]], int suffix_length) [[fd]];
-[[error(-1)]] int mkostemps(char *name_template [[out, string]], int suffix_length, int flags [[flags(open_flags)]]) [[fd]];
-[[error(-1)]] int mkostemps64(char *name_template [[out, string]], int suffix_length, int flags [[flags(open_flags)]]) [[fd]];
+[[error(-1)]] int mkostemps(char *name_template [[out, string]], int suffix_length,
+			    int flags [[flags(open_flags)]]) [[fd]];
+[[error(-1)]] int mkostemps64(char *name_template [[out, string]], int suffix_length,
+			      int flags [[flags(open_flags)]]) [[fd]];
 [[error(NULL)]] char *mkdtemp(char *name_template) [[string]];
 [[error(NULL)]] char *mktemp(char *name_template) [[string]];
 [[error(NULL)]] char *tempnam(const char *dir, const char *prefix) [[string]];
@@ -221,8 +238,10 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
 [[error(none)]] char *__xpg_basename(char *path) [[string]];
 [[error(none)]] char *dirname(char *path [[in, string]]) [[string]];
 [[error(none)]] int fnmatch(const char *pattern, const char *name, int flags [[flags(fnmatch_flags)]]);
-int glob(const char *pattern, int flags [[flags(glob_flags)]], int (*on_error)(const char *, int), glob_t *result [[out]]);
-int glob64(const char *pattern, int flags [[flags(glob_flags)]], int (*on_error)(const char *, int), glob64_t *result [[out]]);
+int glob(const char *pattern, int flags [[flags(glob_flags)]], int (*on_error)(const char *, int),
+	 glob_t *result [[out]]);
+int glob64(const char *pattern, int flags [[flags(glob_flags)]], int (*on_error)(const char *, int),
+	   glob64_t *result [[out]]);
 
 /* ---- directories ---- */
 
@@ -241,19 +260,25 @@ int glob64(const char *pattern, int flags [[flags(glob_flags)]], int (*on_error)
 
 [[error(-1)]] int poll(struct pollfd *fds [[inout, size(count * 8)]], nfds_t count, int timeout);
 [[error(-1)]] int __poll_chk(struct pollfd *fds [[inout, size(count * 8)]], nfds_t count, int timeout, size_t room);
-[[error(-1)]] int ppoll(struct pollfd *fds [[inout, size(count * 8)]], nfds_t count, const struct timespec *timeout [[in]],
+[[error(-1)]] int ppoll(struct pollfd *fds [[inout, size(count * 8)]], nfds_t count,
+			const struct timespec *timeout [[in]],
 			const __sigset_t *mask [[in]]);
 [[error(-1)]] int __ppoll_chk(struct pollfd *fds [[inout, size(count * 8)]], nfds_t count,
 			      const struct timespec *timeout [[in]], const __sigset_t *mask [[in]], size_t room);
-[[error(-1)]] int select(int count, fd_set *readable [[inout]], fd_set *writable [[inout]], fd_set *exceptional [[inout]],
+[[error(-1)]] int select(int count, fd_set *readable [[inout]], fd_set *writable [[inout]],
+			 fd_set *exceptional [[inout]],
 			 struct timeval *timeout [[inout]]);
-[[error(-1)]] int pselect(int count, fd_set *readable [[inout]], fd_set *writable [[inout]], fd_set *exceptional [[inout]],
+[[error(-1)]] int pselect(int count, fd_set *readable [[inout]], fd_set *writable [[inout]],
+			  fd_set *exceptional [[inout]],
 			  const struct timespec *timeout [[in]], const __sigset_t *mask [[in]]);
 [[error(-1)]] int epoll_create(int size) [[fd]];
 [[error(-1)]] int epoll_create1(int flags [[flags(epoll_create_flags)]]) [[fd]];
-[[error(-1)]] int epoll_ctl(int epfd [[fd]], int op [[enum(epoll_ops)]], int fd [[fd]], struct epoll_event *event [[in]]);
-[[error(-1)]] int epoll_wait(int epfd [[fd]], struct epoll_event *events [[out, size(return * 12)]], int most, int timeout);
-[[error(-1)]] int epoll_pwait(int epfd [[fd]], struct epoll_event *events [[out, size(return * 12)]], int most, int timeout,
+[[error(-1)]] int epoll_ctl(int epfd [[fd]], int op [[enum(epoll_ops)]], int fd [[fd]],
+			    struct epoll_event *event [[in]]);
+[[error(-1)]] int epoll_wait(int epfd [[fd]], struct epoll_event *events [[out, size(return * 12)]], int most,
+			     int timeout);
+[[error(-1)]] int epoll_pwait(int epfd [[fd]], struct epoll_event *events [[out, size(return * 12)]], int most,
+			      int timeout,
 			      const __sigset_t *mask [[in]]);
 [[error(-1)]] int epoll_pwait2(int epfd [[fd]], struct epoll_event *events [[out, size(return * 12)]], int most,
 			       const struct timespec *timeout [[in]], const __sigset_t *mask [[in]]);

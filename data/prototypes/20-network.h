@@ -12,14 +12,18 @@
 [[error(-1)]] int bind(int fd [[fd]], const struct sockaddr *addr [[in, sockaddr, size(len)]], socklen_t len);
 [[error(-1)]] int connect(int fd [[fd]], const struct sockaddr *addr [[in, sockaddr, size(len)]], socklen_t len);
 [[error(-1)]] int listen(int fd [[fd]], int backlog);
-[[error(-1)]] int accept(int fd [[fd]], struct sockaddr *addr [[out, sockaddr, size(*len)]], socklen_t *len [[inout]]) [[fd]];
+[[error(-1)]] int accept(int fd [[fd]], struct sockaddr *addr [[out, sockaddr, size(*len)]],
+			 socklen_t *len [[inout]]) [[fd]];
 [[error(-1)]] int accept4(int fd [[fd]], struct sockaddr *addr [[out, sockaddr, size(*len)]], socklen_t *len [[inout]],
 			  int flags [[flags(socket_types)]]) [[fd]];
-[[error(-1)]] int getsockname(int fd [[fd]], struct sockaddr *addr [[out, sockaddr, size(*len)]], socklen_t *len [[inout]]);
-[[error(-1)]] int getpeername(int fd [[fd]], struct sockaddr *addr [[out, sockaddr, size(*len)]], socklen_t *len [[inout]]);
+[[error(-1)]] int getsockname(int fd [[fd]], struct sockaddr *addr [[out, sockaddr, size(*len)]],
+			      socklen_t *len [[inout]]);
+[[error(-1)]] int getpeername(int fd [[fd]], struct sockaddr *addr [[out, sockaddr, size(*len)]],
+			      socklen_t *len [[inout]]);
 [[error(-1)]] int shutdown(int fd [[fd]], int how [[enum(shutdown_how)]]);
 
-[[error(-1)]] int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name, void *value [[out, size(*len)]],
+[[error(-1)]] int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name,
+			     void *value [[out, size(*len)]],
 			     socklen_t *len [[inout]]);
 [[error(-1)]] [[case(level == SOL_SOCKET)]]
 int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(socket_options)]],
@@ -34,7 +38,8 @@ int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum
 int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(ipv6_options)]],
 	       void *value [[out, size(*len)]], socklen_t *len [[inout]]);
 
-[[error(-1)]] int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name, const void *value [[in, size(len)]],
+[[error(-1)]] int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name,
+			     const void *value [[in, size(len)]],
 			     socklen_t len);
 [[error(-1)]] [[case(level == SOL_SOCKET)]]
 int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(socket_options)]],
@@ -64,7 +69,8 @@ int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum
 			       struct sockaddr *addr [[out, sockaddr, size(*addr_len)]], socklen_t *addr_len [[inout]]);
 [[error(-1)]] ssize_t __recvfrom_chk(int fd [[fd]], void *buf [[out, size(return)]], size_t n, size_t room,
 				     int flags [[flags(msg_flags)]],
-				     struct sockaddr *addr [[out, sockaddr, size(*addr_len)]], socklen_t *addr_len [[inout]]);
+				     struct sockaddr *addr [[out, sockaddr, size(*addr_len)]],
+				     socklen_t *addr_len [[inout]]);
 [[error(-1)]] ssize_t recvmsg(int fd [[fd]], struct msghdr *message [[out]], int flags [[flags(msg_flags)]]);
 [[error(-1)]] int recvmmsg(int fd [[fd]], struct mmsghdr *messages [[out, size(return * 64)]], unsigned int count,
 			   int flags [[flags(msg_flags)]], struct timespec *timeout [[in]]);
@@ -72,7 +78,8 @@ int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum
 
 /* ---- names ---- */
 
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints [[in]], struct addrinfo **result [[out]])
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints [[in]],
+		struct addrinfo **result [[out]])
 	[[enum(gai_errors)]];
 int getnameinfo(const struct sockaddr *addr [[in, sockaddr, size(len)]], socklen_t len, char *host [[out, string]],
 		socklen_t host_len, char *service [[out, string]], socklen_t service_len, int flags [[flags(ni_flags)]])
@@ -81,7 +88,8 @@ int getnameinfo(const struct sockaddr *addr [[in, sockaddr, size(len)]], socklen
 					      int type [[enum(address_families)]]);
 [[error(NULL)]] struct hostent *gethostbyname2(const char *name, int family [[enum(address_families)]]);
 [[error(none)]] char *inet_ntoa(struct in_addr in) [[string]];
-[[error(NULL)]] const char *inet_ntop(int family [[enum(address_families)]], const void *address, char *buf, socklen_t room);
+[[error(NULL)]] const char *inet_ntop(int family [[enum(address_families)]], const void *address, char *buf,
+				      socklen_t room);
 [[error(-1)]] int inet_pton(int family [[enum(address_families)]], const char *text, void *address);
 int inet_aton(const char *text, struct in_addr *address [[out]]);
 [[error(-1)]] int gethostname(char *name [[out, string]], size_t room);

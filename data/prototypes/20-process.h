@@ -21,25 +21,29 @@
 				     const posix_spawn_file_actions_t *actions [[opaque]],
 				     const posix_spawnattr_t *attributes [[opaque]], char *const argv[] [[strings]],
 				     char *const envp[] [[opaque]]) [[errno]];
-[[error(returned)]] int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *actions, int fd [[fd]], const char *path,
+[[error(returned)]] int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *actions, int fd [[fd]],
+							 const char *path,
 							 int flags [[flags(open_flags)]], mode_t mode) [[errno]];
 [[error(returned)]] int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *actions, int fd [[fd]]) [[errno]];
 [[error(returned)]] int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd [[fd]],
 							 int new_fd [[fd]]) [[errno]];
-[[error(returned)]] int posix_spawnattr_setflags(posix_spawnattr_t *attributes, short flags [[flags(spawn_flags)]]) [[errno]];
+[[error(returned)]] int posix_spawnattr_setflags(posix_spawnattr_t *attributes,
+						 short flags [[flags(spawn_flags)]]) [[errno]];
 
 /* ---- children ---- */
 
 [[error(-1)]] __pid_t wait(int *status [[out]]);
 [[error(-1)]] __pid_t waitpid(__pid_t pid, int *status [[out]], int options [[flags(wait_options)]]);
 [[error(-1)]] __pid_t wait3(int *status [[out]], int options [[flags(wait_options)]], struct rusage *usage [[out]]);
-[[error(-1)]] __pid_t wait4(__pid_t pid, int *status [[out]], int options [[flags(wait_options)]], struct rusage *usage [[out]]);
+[[error(-1)]] __pid_t wait4(__pid_t pid, int *status [[out]], int options [[flags(wait_options)]],
+			    struct rusage *usage [[out]]);
 [[error(-1)]] int waitid(idtype_t type, __id_t id, siginfo_t *info [[out]], int options [[flags(wait_options)]]);
 [[error(-1)]] int clone(int (*function)(void *), void *stack, int flags [[flags(clone_flags)]], void *argument, ...);
 [[error(-1)]] int unshare(int flags [[flags(clone_flags)]]);
 [[error(-1)]] int setns(int fd [[fd]], int type [[flags(clone_flags)]]);
 [[error(-1)]] int pidfd_open(pid_t pid, unsigned int flags [[hex]]) [[fd]];
-[[error(-1)]] int pidfd_send_signal(int fd [[fd]], int signal [[signal]], siginfo_t *info [[in]], unsigned int flags [[hex]]);
+[[error(-1)]] int pidfd_send_signal(int fd [[fd]], int signal [[signal]], siginfo_t *info [[in]],
+				    unsigned int flags [[hex]]);
 [[error(NULL)]] FILE *popen(const char *command, const char *modes);
 
 /* ---- attributes of processes ---- */
@@ -57,8 +61,10 @@ int prctl(int option [[enum(prctl_options)]]);
 [[error(-1)]] long ptrace(enum __ptrace_request request [[enum(ptrace_requests)]], ...);
 [[error(-1)]] int getrlimit(__rlimit_resource_t resource [[enum(rlimit_resources)]], struct rlimit *limits [[out]]);
 [[error(-1)]] int getrlimit64(__rlimit_resource_t resource [[enum(rlimit_resources)]], struct rlimit64 *limits [[out]]);
-[[error(-1)]] int setrlimit(__rlimit_resource_t resource [[enum(rlimit_resources)]], const struct rlimit *limits [[in]]);
-[[error(-1)]] int setrlimit64(__rlimit_resource_t resource [[enum(rlimit_resources)]], const struct rlimit64 *limits [[in]]);
+[[error(-1)]] int setrlimit(__rlimit_resource_t resource [[enum(rlimit_resources)]],
+			    const struct rlimit *limits [[in]]);
+[[error(-1)]] int setrlimit64(__rlimit_resource_t resource [[enum(rlimit_resources)]],
+			      const struct rlimit64 *limits [[in]]);
 [[error(-1)]] int prlimit(__pid_t pid, enum __rlimit_resource resource [[enum(rlimit_resources)]],
 			  const struct rlimit *new_limits [[in]], struct rlimit *old_limits [[out]]);
 [[error(-1)]] int prlimit64(__pid_t pid, enum __rlimit_resource resource [[enum(rlimit_resources)]],
@@ -66,7 +72,8 @@ int prctl(int option [[enum(prctl_options)]]);
 [[error(-1)]] int getrusage(__rusage_who_t who [[enum(rusage_who)]], struct rusage *usage [[out]]);
 [[error(-1)]] int getpriority(__priority_which_t which [[enum(priority_which)]], id_t who);
 [[error(-1)]] int setpriority(__priority_which_t which [[enum(priority_which)]], id_t who, int priority);
-[[error(-1)]] int sched_setscheduler(__pid_t pid, int policy [[flags(sched_policies)]], const struct sched_param *param [[in]]);
+[[error(-1)]] int sched_setscheduler(__pid_t pid, int policy [[flags(sched_policies)]],
+				     const struct sched_param *param [[in]]);
 [[error(-1)]] int sched_getscheduler(__pid_t pid) [[flags(sched_policies)]];
 [[error(-1)]] int sched_getparam(__pid_t pid, struct sched_param *param [[out]]);
 [[error(-1)]] int sched_get_priority_max(int policy [[flags(sched_policies)]]);
@@ -88,7 +95,8 @@ int prctl(int option [[enum(prctl_options)]]);
 [[error(NULL)]] unsigned long getauxval(unsigned long type [[enum(auxv_types)]]);
 [[error(-1)]] int getloadavg(double *averages [[out, size(return * 8)]], int count);
 [[error(-1)]] int reboot(int how [[enum(reboot_cmds)]]);
-[[error(-1)]] ssize_t getrandom(void *buf [[out, size(return)]], size_t length, unsigned int flags [[flags(getrandom_flags)]]);
+[[error(-1)]] ssize_t getrandom(void *buf [[out, size(return)]], size_t length,
+				unsigned int flags [[flags(getrandom_flags)]]);
 [[error(-1)]] int getentropy(void *buf [[out, size(length)]], size_t length);
 [[error(-1)]] int klogctl(int type, char *buf [[out, size(return)]], int length);
 
@@ -146,7 +154,8 @@ int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], long argument);
 [[error(returned)]] int ttyname_r(int fd [[fd]], char *buf [[out, string]], size_t room) [[errno]];
 [[error(none)]] char *ctermid(char *s) [[string]];
 [[error(-1)]] int tcgetattr(int fd [[fd]], struct termios *termios [[out]]);
-[[error(-1)]] int tcsetattr(int fd [[fd]], int actions [[enum(tcsetattr_actions)]], const struct termios *termios [[in]]);
+[[error(-1)]] int tcsetattr(int fd [[fd]], int actions [[enum(tcsetattr_actions)]],
+			    const struct termios *termios [[in]]);
 [[error(-1)]] int tcsendbreak(int fd [[fd]], int duration);
 [[error(-1)]] int tcdrain(int fd [[fd]]);
 [[error(-1)]] int tcflush(int fd [[fd]], int queue [[enum(tcflush_queues)]]);
@@ -173,4 +182,5 @@ int dlinfo(void *handle, int request [[enum(dlinfo_requests)]], void *argument);
 /* ---- the end ---- */
 
 [[error(none)]] void __assert_fail(const char *assertion, const char *file, unsigned int line, const char *function);
-[[error(none)]] void __assert_perror_fail(int error [[errno]], const char *file, unsigned int line, const char *function);
+[[error(none)]] void __assert_perror_fail(int error [[errno]], const char *file, unsigned int line,
+					  const char *function);

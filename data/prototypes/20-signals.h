@@ -14,7 +14,8 @@
 [[error(-1)]] __sighandler_t signal(int signal [[signal]], __sighandler_t handler);
 [[error(-1)]] __sighandler_t sysv_signal(int signal [[signal]], __sighandler_t handler);
 [[error(-1)]] __sighandler_t __sysv_signal(int signal [[signal]], __sighandler_t handler);
-[[error(-1)]] int sigaction(int signal [[signal]], const struct sigaction *action [[in]], struct sigaction *old [[out]]);
+[[error(-1)]] int sigaction(int signal [[signal]], const struct sigaction *action [[in]],
+			    struct sigaction *old [[out]]);
 [[error(-1)]] int sigprocmask(int how [[enum(sigprocmask_how)]], const sigset_t *set [[in]], sigset_t *old [[out]]);
 [[error(returned)]] int pthread_sigmask(int how [[enum(sigprocmask_how)]], const __sigset_t *set [[in]],
 					__sigset_t *old [[out]]) [[errno]];
@@ -22,7 +23,8 @@
 [[error(-1)]] int sigsuspend(const sigset_t *set [[in]]);
 [[error(returned)]] int sigwait(const sigset_t *set [[in]], int *signal [[out]]) [[errno]];
 [[error(-1)]] int sigwaitinfo(const sigset_t *set [[in]], siginfo_t *info [[out]]) [[signal]];
-[[error(-1)]] int sigtimedwait(const sigset_t *set [[in]], siginfo_t *info [[out]], const struct timespec *timeout [[in]])
+[[error(-1)]] int sigtimedwait(const sigset_t *set [[in]], siginfo_t *info [[out]],
+			       const struct timespec *timeout [[in]])
 	[[signal]];
 [[error(-1)]] int sigqueue(__pid_t pid, int signal [[signal]], const union sigval value);
 [[error(-1)]] int sigaddset(sigset_t *set [[out]], int signal [[signal]]);
@@ -43,7 +45,8 @@
 [[error(-1)]] int clock_settime(clockid_t clock [[enum(clock_ids)]], const struct timespec *time [[in]]);
 [[error(-1)]] int clock_getres(clockid_t clock [[enum(clock_ids)]], struct timespec *resolution [[out]]);
 [[error(returned)]] int clock_nanosleep(clockid_t clock [[enum(clock_ids)]], int flags [[flags(timer_flags)]],
-					const struct timespec *requested [[in]], struct timespec *remaining [[out]]) [[errno]];
+					const struct timespec *requested [[in]],
+					struct timespec *remaining [[out]]) [[errno]];
 [[error(returned)]] int clock_getcpuclockid(pid_t pid, clockid_t *clock [[out]]) [[errno]];
 [[error(-1)]] int clock_adjtime(__clockid_t clock [[enum(clock_ids)]], struct timex *timex [[inout]]);
 [[error(-1)]] int adjtimex(struct timex *timex [[inout]]);
@@ -51,7 +54,8 @@
 [[error(-1)]] int getitimer(__itimer_which_t which [[enum(itimers)]], struct itimerval *value [[out]]);
 [[error(-1)]] int setitimer(__itimer_which_t which [[enum(itimers)]], const struct itimerval *value [[in]],
 			    struct itimerval *old [[out]]);
-[[error(-1)]] int timer_create(clockid_t clock [[enum(clock_ids)]], struct sigevent *event [[in]], timer_t *timer [[out]]);
+[[error(-1)]] int timer_create(clockid_t clock [[enum(clock_ids)]], struct sigevent *event [[in]],
+			       timer_t *timer [[out]]);
 [[error(-1)]] int timer_settime(timer_t timer, int flags [[flags(timer_flags)]], const struct itimerspec *value [[in]],
 				struct itimerspec *old [[out]]);
 [[error(-1)]] int timer_gettime(timer_t timer, struct itimerspec *value [[out]]);
@@ -71,8 +75,10 @@
 
 [[error(returned)]] int pthread_create(pthread_t *thread [[out]], const pthread_attr_t *attr [[opaque]],
 				       void *(*start)(void *), void *argument) [[errno]];
-[[error(returned)]] int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr [[opaque]]) [[errno]];
-[[error(returned)]] int pthread_mutexattr_settype(pthread_mutexattr_t *attr, int kind [[enum(pthread_mutex_types)]]) [[errno]];
+[[error(returned)]] int pthread_mutex_init(pthread_mutex_t *mutex,
+					   const pthread_mutexattr_t *attr [[opaque]]) [[errno]];
+[[error(returned)]] int pthread_mutexattr_settype(pthread_mutexattr_t *attr,
+						  int kind [[enum(pthread_mutex_types)]]) [[errno]];
 [[error(returned)]] int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until [[in]]) [[errno]];
 [[error(returned)]] int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock [[enum(clock_ids)]],
 						const struct timespec *until [[in]]) [[errno]];
@@ -82,10 +88,12 @@
 [[error(returned)]] int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 					       __clockid_t clock [[enum(clock_ids)]],
 					       const struct timespec *until [[in]]) [[errno]];
-[[error(returned)]] int pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attr [[opaque]]) [[errno]];
+[[error(returned)]] int pthread_rwlock_init(pthread_rwlock_t *lock,
+					    const pthread_rwlockattr_t *attr [[opaque]]) [[errno]];
 [[error(returned)]] int pthread_setcancelstate(int state [[enum(pthread_cancel_states)]], int *old [[out]]) [[errno]];
 [[error(returned)]] int pthread_setcanceltype(int type [[enum(pthread_cancel_types)]], int *old [[out]]) [[errno]];
-[[error(returned)]] int pthread_attr_setdetachstate(pthread_attr_t *attr, int state [[enum(pthread_detach_states)]]) [[errno]];
+[[error(returned)]] int pthread_attr_setdetachstate(pthread_attr_t *attr,
+						    int state [[enum(pthread_detach_states)]]) [[errno]];
 [[error(returned)]] int pthread_getname_np(pthread_t thread, char *name [[out, string]], size_t room) [[errno]];
 [[error(NULL)]] sem_t *sem_open(const char *name, int flags [[flags(open_flags)]], ...);
 [[error(NULL)]] [[case(flags & O_CREAT)]]

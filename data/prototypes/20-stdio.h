@@ -17,12 +17,14 @@
 [[error(negative)]] [[vprintf(format, ap)]] int vfprintf(FILE *stream, const char *format, va_list ap);
 [[error(negative)]] [[vprintf(format, ap)]] int vdprintf(int fd [[fd]], const char *format, va_list ap);
 [[error(negative)]] [[vprintf(format, ap)]] int vsprintf(char *s [[out, string]], const char *format, va_list ap);
-[[error(negative)]] [[vprintf(format, ap)]] int vsnprintf(char *s [[out, string]], size_t room, const char *format, va_list ap);
+[[error(negative)]] [[vprintf(format, ap)]] int vsnprintf(char *s [[out, string]], size_t room, const char *format,
+							  va_list ap);
 [[error(negative)]] [[vprintf(format, ap)]] int vasprintf(char **ptr, const char *format, va_list ap);
 [[error(negative)]] [[printf(format)]] int __printf_chk(int flag, const char *format, ...);
 [[error(negative)]] [[printf(format)]] int __fprintf_chk(FILE *stream, int flag, const char *format, ...);
 [[error(negative)]] [[printf(format)]] int __dprintf_chk(int fd [[fd]], int flag, const char *format, ...);
-[[error(negative)]] [[printf(format)]] int __sprintf_chk(char *s [[out, string]], int flag, size_t room, const char *format, ...);
+[[error(negative)]] [[printf(format)]] int __sprintf_chk(char *s [[out, string]], int flag, size_t room,
+							 const char *format, ...);
 [[error(negative)]] [[printf(format)]] int __snprintf_chk(char *s [[out, string]], size_t n, int flag, size_t room,
 							  const char *format, ...);
 [[error(negative)]] [[printf(format)]] int __asprintf_chk(char **ptr, int flag, const char *format, ...);
@@ -31,7 +33,8 @@
 [[error(negative)]] [[vprintf(format, ap)]] int __vdprintf_chk(int fd [[fd]], int flag, const char *format, va_list ap);
 [[error(negative)]] [[vprintf(format, ap)]] int __vsprintf_chk(char *s [[out, string]], int flag, size_t room,
 							       const char *format, va_list ap);
-[[error(negative)]] [[vprintf(format, ap)]] int __vsnprintf_chk(char *s [[out, string]], size_t n, int flag, size_t room,
+[[error(negative)]] [[vprintf(format, ap)]] int __vsnprintf_chk(char *s [[out, string]], size_t n, int flag,
+								size_t room,
 								const char *format, va_list ap);
 [[error(negative)]] [[vprintf(format, ap)]] int __vasprintf_chk(char **ptr, int flag, const char *format, va_list ap);
 
@@ -46,10 +49,12 @@
 [[error(none)]] [[vprintf(format, ap)]] void vwarn(const char *format, va_list ap);
 [[error(none)]] [[vprintf(format, ap)]] void vwarnx(const char *format, va_list ap);
 [[error(none)]] [[printf(format)]] void error(int status, int errnum [[errno]], const char *format, ...);
-[[error(none)]] [[printf(format)]] void error_at_line(int status, int errnum [[errno]], const char *file, unsigned int line,
+[[error(none)]] [[printf(format)]] void error_at_line(int status, int errnum [[errno]], const char *file,
+						      unsigned int line,
 						      const char *format, ...);
 [[error(none)]] [[printf(format)]] void syslog(int priority [[flags(syslog_priorities)]], const char *format, ...);
-[[error(none)]] [[vprintf(format, ap)]] void vsyslog(int priority [[flags(syslog_priorities)]], const char *format, va_list ap);
+[[error(none)]] [[vprintf(format, ap)]] void vsyslog(int priority [[flags(syslog_priorities)]], const char *format,
+						     va_list ap);
 [[error(none)]] [[printf(format)]] void __syslog_chk(int priority [[flags(syslog_priorities)]], int flag,
 						     const char *format, ...);
 [[error(none)]] [[vprintf(format, ap)]] void __vsyslog_chk(int priority [[flags(syslog_priorities)]], int flag,
@@ -73,7 +78,8 @@
 
 [[error(NULL)]] size_t fread(void *ptr [[out, size(return * size)]], size_t size, size_t n, FILE *stream);
 [[error(NULL)]] size_t fread_unlocked(void *ptr [[out, size(return * size)]], size_t size, size_t n, FILE *stream);
-[[error(NULL)]] size_t __fread_chk(void *ptr [[out, size(return * size)]], size_t room, size_t size, size_t n, FILE *stream);
+[[error(NULL)]] size_t __fread_chk(void *ptr [[out, size(return * size)]], size_t room, size_t size, size_t n,
+				   FILE *stream);
 [[error(NULL)]] size_t __fread_unlocked_chk(void *ptr [[out, size(return * size)]], size_t room, size_t size, size_t n,
 					    FILE *stream);
 [[error(NULL)]] size_t fwrite(const void *ptr [[in, size(n * size)]], size_t size, size_t n, FILE *stream);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What C cannot say of functions on strings, the environment, messages and the locale. Strings that functions return are
+ * What C cannot say of functions on strings, the environment,
+ messages and the locale. Strings that functions return are
  * shown as such where they are sure to be terminated. The types are those of 00-libc.h.
  */
 
@@ -45,7 +46,8 @@
 int getopt(int argc, char *const *argv [[strings]], const char *options);
 int getopt_long(int argc, char *const *argv [[strings]], const char *options, const struct option *longs [[opaque]],
 		int *index [[out]]);
-int getopt_long_only(int argc, char *const *argv [[strings]], const char *options, const struct option *longs [[opaque]],
+int getopt_long_only(int argc, char *const *argv [[strings]], const char *options,
+		     const struct option *longs [[opaque]],
 		     int *index [[out]]);
 
 /* ---- messages ---- */
@@ -63,7 +65,8 @@ int getopt_long_only(int argc, char *const *argv [[strings]], const char *option
 [[error(none)]] char *dlerror(void) [[string]];
 [[error(none)]] char *gettext(const char *id) [[string]];
 [[error(none)]] char *dgettext(const char *domain, const char *id) [[string]];
-[[error(none)]] char *dcgettext(const char *domain, const char *id, int category [[enum(locale_categories)]]) [[string]];
+[[error(none)]] char *dcgettext(const char *domain, const char *id,
+				int category [[enum(locale_categories)]]) [[string]];
 [[error(none)]] char *ngettext(const char *id1, const char *id2, unsigned long n) [[string]];
 [[error(none)]] char *dngettext(const char *domain, const char *id1, const char *id2, unsigned long n) [[string]];
 [[error(none)]] char *dcngettext(const char *domain, const char *id1, const char *id2, unsigned long n,
@@ -87,13 +90,15 @@ int getopt_long_only(int argc, char *const *argv [[strings]], const char *option
 [[error(NULL)]] char *asctime_r(const struct tm *tm [[in]], char *buf) [[string]];
 [[error(NULL)]] char *ctime(const time_t *timer [[in]]) [[string]];
 [[error(NULL)]] char *ctime_r(const time_t *timer [[in]], char *buf) [[string]];
-[[error(none)]] size_t strftime(char *s [[out, size(return)]], size_t room, const char *format, const struct tm *tm [[in]]);
+[[error(none)]] size_t strftime(char *s [[out, size(return)]], size_t room, const char *format,
+				const struct tm *tm [[in]]);
 [[error(none)]] char *strptime(const char *s, const char *format, struct tm *tm [[out]]) [[string]];
 
 /* ---- patterns ---- */
 
 int regcomp(regex_t *preg [[opaque]], const char *pattern, int flags [[flags(regcomp_flags)]]);
-int regexec(const regex_t *preg [[opaque]], const char *string, size_t count, regmatch_t *matches [[out, size(count * 8)]],
+int regexec(const regex_t *preg [[opaque]], const char *string, size_t count,
+	    regmatch_t *matches [[out, size(count * 8)]],
 	    int flags [[flags(regexec_flags)]]);
 size_t regerror(int code, const regex_t *preg [[opaque]], char *buf [[out, string]], size_t room);
 int wordexp(const char *words, wordexp_t *result [[out]], int flags [[flags(wordexp_flags)]]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Structs of the C library of which more can be said than C does: these replace those of 00-libc.h and must have the same
- * layout (tests/protogen/layout.sh compares). What holds for a whole typedef stands in data/prototypes/hints.
+ * Structs of the C library of which more can be said than C does: these replace those of 00-libc.h and must have the
+ * same layout (tests/protogen/layout.sh compares). What holds for a whole typedef stands in data/prototypes/hints.
  */
 
 struct pollfd {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the bodies of enumerations, structs and unions: members, and unnamed bit-fields where the compiler has left room that no member
- * explains (headers have them for what is reserved, and DWARF does not tell). Called by the other files of the writer.
+ * Owns the bodies of enumerations, structs and unions: members, and unnamed bit-fields where the compiler has left room
+ * that no member explains (headers have them for what is reserved, and DWARF does not tell). Called by the other files
+ * of the writer.
  */
 #include <inttypes.h>
 
@@ -42,7 +43,12 @@ static void member(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *die, const s
 	if (!sc_dwarf_type_of(die, &type))
 		return;
 	indent(out, depth);
-	sc_dwarf_declare(writer, out, &type, name ? name : "", depth);
+	if (name) {
+		sc_dwarf_declare(writer, out, &type, name, depth);
+	} else {
+		sc_dwarf_tag(out, &type, NULL); /* an unnamed struct or union */
+		sc_dwarf_body(writer, out, &type, depth);
+	}
 	if (place->bits)
 		fprintf(out, " : %" PRIu64, place->bits);
 	if (sc_dwarf_number(die, DW_AT_alignment, &align))

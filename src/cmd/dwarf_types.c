@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the order of types: each is written before what uses it, and at least the tag of a struct that is only pointed to;
- * what is only pointed to is completed later. Called by the other files of the writer (dwarf_internal.h).
+ * Owns the order of types: each is written before what uses it, and at least the tag of a struct that is only pointed
+ * to; what is only pointed to is completed later. Called by the other files of the writer (dwarf_internal.h).
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "cmd/dwarf_internal.h"
@@ -38,6 +39,8 @@ static void need_struct(struct sc_dwarf_c *writer, Dwarf_Die *die, bool complete
 {
 	struct sc_dwarf_type *type = sc_dwarf_named(writer, die);
 
+	if (type && !strcmp(type->name, "__va_list_tag"))
+		return; /* every compiler, and our reader, has it already */
 	if (complete && (!sc_dwarf_is_c(type ? &type->die : die) || dwarf_tag(die) == DW_TAG_class_type)) {
 		writer->unsaid = "it takes or returns an object of another language";
 		complete = false;
@@ -74,6 +77,7 @@ static void need_typedef(struct sc_dwarf_c *writer, Dwarf_Die *die, bool complet
 {
 	struct sc_dwarf_type *type = sc_dwarf_named(writer, die);
 	Dwarf_Die target;
+	uint64_t align;
 	bool known;
 
 	if (!type || !strcmp(type->name, "__builtin_va_list"))
@@ -89,6 +93,8 @@ static void need_typedef(struct sc_dwarf_c *writer, Dwarf_Die *die, bool complet
 		sc_dwarf_need(writer, &target, complete || !dwarf_diename(&target));
 	fputs("typedef ", writer->types);
 	sc_dwarf_declare(writer, writer->types, known ? &target : NULL, type->name, 0);
+	if (sc_dwarf_number(&type->die, DW_AT_alignment, &align))
+		fprintf(writer->types, " __attribute__((aligned(%" PRIu64 ")))", align);
 	if (type->note)
 		fprintf(writer->types, " %s", type->note);
 	fputs(";\n", writer->types);

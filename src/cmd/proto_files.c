@@ -65,8 +65,8 @@ static void say_errors(const char *path, const struct sc_proto_errors *errors)
 int sc_protos_load_file(struct sc_protos *protos, const char *path)
 {
 	struct sc_proto_errors errors = { 0 };
-	char *text;
-	size_t length;
+	char *text = NULL;
+	size_t length = 0;
 	int r = read_file(path, &text, &length);
 
 	if (r)

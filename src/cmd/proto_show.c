@@ -96,7 +96,8 @@ static json_t *json_of_parameters(const struct sc_type *function)
 	for (uint32_t i = 0; i < function->count; i++) {
 		char *type = type_text(function->parameters[i].type);
 
-		json_array_append_new(array, json_pack("{s:s?, s:s?}", "name", function->parameters[i].name, "type", type));
+		json_array_append_new(array, json_pack("{s:s?, s:s?}", "name", function->parameters[i].name, "type",
+						       type));
 		free(type);
 	}
 	return array;
@@ -119,8 +120,8 @@ static bool add_json(json_t *array, const struct sc_proto *proto)
 	json_array_append_new(array, json_pack("{s:s, s:s?, s:s?, s:o, s:b, s:s?, s:i, s:s, s:i}", "name", proto->name,
 					       "declaration", text, "returns", returns, "parameters",
 					       json_of_parameters(proto->type), "variadic", (int)proto->type->variadic,
-					       "error", error_name(proto), "variants", (int)variants, "file", proto->source,
-					       "line", (int)proto->line));
+					       "error", error_name(proto), "variants", (int)variants, "file",
+					       proto->source, "line", (int)proto->line));
 	free(text);
 	free(returns);
 	return text && returns;

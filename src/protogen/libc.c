@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns 00-libc.h: each function that the headers declare and the libraries export, as the compiler described the sources
- * of refs.c, with the types of all headers. Called by main.c.
+ * Owns 00-libc.h: each function that the headers declare and the libraries export, as the compiler described the
+ * sources of refs.c, with the types of all headers. Called by main.c.
  */
 #include <elfutils/libdw.h>
 #include <errno.h>

@@ -66,5 +66,6 @@ struct sc_token sc_scan_next(const char **text)
 
 bool sc_token_is(const struct sc_token *token, const char *word)
 {
-	return token->kind == SC_TOKEN_WORD && strlen(word) == token->length && !memcmp(token->text, word, token->length);
+	return token->kind == SC_TOKEN_WORD && strlen(word) == token->length &&
+	       !memcmp(token->text, word, token->length);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the numbers behind names of constants: the source that has the compiler say them, and their reading from its debug
- * information. What is no macro may be an enumerator of the headers. Called by main.c and constants.c.
+ * Owns the numbers behind names of constants: the source that has the compiler say them, and their reading from its
+ * debug information. What is no macro may be an enumerator of the headers. Called by main.c and constants.c.
  */
 #include <dwarf.h>
 #include <elfutils/libdw.h>
