@@ -27,6 +27,7 @@
 #include "preload/generate.h"
 #include "preload/generator.h"
 #include "preload/hot.h"
+#include "preload/imports.h"
 #include "preload/log.h"
 #include "preload/miss.h"
 #include "preload/modules.h"
@@ -301,6 +302,8 @@ struct kernel_says {
 	bool secure;
 	uint64_t page_size;
 	const char *program;
+	const ElfW(Phdr) *phdr;
+	size_t phnum;
 };
 
 static struct kernel_says read_auxiliary_vector(char **env)
@@ -316,6 +319,10 @@ static struct kernel_says read_auxiliary_vector(char **env)
 			says.page_size = entry->a_un.a_val;
 		else if (entry->a_type == AT_EXECFN)
 			says.program = (const char *)entry->a_un.a_val;
+		else if (entry->a_type == AT_PHDR)
+			says.phdr = (const ElfW(Phdr) *)entry->a_un.a_val;
+		else if (entry->a_type == AT_PHNUM)
+			says.phnum = entry->a_un.a_val;
 	}
 	return says;
 }
@@ -351,6 +358,7 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 	/* A program that runs with another's rights gets nothing from its environment. */
 	if (says.secure || !says.page_size)
 		return;
+	sc_imports_settle(says.phdr, says.phnum);
 	saved = errno;
 	sc_config_read(&sc_runtime.config, env);
 	if (!sc_runtime.config.rules && !sc_runtime.config.rules_file)
