@@ -227,19 +227,38 @@ static void settle(const struct search *search, const ElfW(Rela) *relocation)
 	*(ElfW(Addr) *)(own->base + relocation->r_offset) = address;
 }
 
+/*
+ * A program that was linked with ThreadSanitizer brings a malloc that crashes before this function of its run time has
+ * run, and ld.so calls it when it loads our engine. Every object that the compiler makes calls the function, in no order:
+ * it may be called at any time, and again.
+ */
+static void start_thread_sanitizer(const struct object *program)
+{
+	struct import entry = { .name = "__tsan_init" };
+	const ElfW(Sym) *found;
+
+	entry.hash = hash_of(entry.name);
+	found = find(program, &entry, false);
+	if (found)
+		((void (*)(void))(program->base + found->st_value))();
+}
+
 void sc_imports_settle(const ElfW(Phdr) *phdr, size_t phnum)
 {
-	struct search search;
+	const struct link_map *first = first_map(phdr, phnum);
 	const ElfW(Rela) *relocations;
+	struct search search;
 	size_t count;
 
 	/* Not set to zero as a whole: that would be a call of memset. */
 	search.own.hash = search.libc.hash = NULL;
 	search.count = 0;
-	if (!gather(&search, first_map(phdr, phnum)))
+	if (!gather(&search, first) || search.count == 0)
 		return;
 	relocations = pointer(&search.own, DT_JMPREL);
 	count = relocations ? value(&search.own, DT_PLTRELSZ) / sizeof(*relocations) : 0;
 	for (size_t i = 0; i < count; i++)
 		settle(&search, &relocations[i]);
+	if (search.ahead[0].dynamic == first->l_ld)
+		start_thread_sanitizer(&search.ahead[0]);
 }
