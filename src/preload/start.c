@@ -264,6 +264,9 @@ static const char *interpreter(const struct sc_start_arguments *arguments)
 
 static void intercept(void)
 {
+	/* Before anything is loaded: a malloc of the program's that is called then registers handlers, too, and in a child
+	 * ours must be the first, for those make calls, and until ours has run the record is still the parent's. */
+	sc_fork_watch();
 	if (sc_modules_start(interpreter(sc_runtime.starting)) < 0) {
 		sc_reason(SC_LOG_INFO, "not intercepted: no memory for the list of modules");
 		return;
@@ -289,7 +292,6 @@ static void intercept(void)
 		return;
 	if (sc_runtime.state == SC_STATE_COLD && !sc_runtime.reason[0])
 		sc_miss_explain();
-	sc_fork_watch();
 	sc_exit_watch();
 	if (!sc_runtime.config.out)
 		sc_log_keep();
