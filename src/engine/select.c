@@ -6,6 +6,9 @@
  * A relocation is a slot when it is a JUMP_SLOT, a GLOB_DAT, or a 64 without addend, and names a function. A reference
  * that ld.so bound to a program's own PLT entry (a non-PIE program that takes a function's address) is no slot: the
  * call goes on through that PLT, whose JUMP_SLOT is one, and the address must stay what the program compares with.
+ *
+ * A program at a fixed address may have copies of a library's variables (COPY), made after the library was relocated;
+ * then everybody uses the copy. What is a slot in such a variable is one in its copy, too.
  */
 #include <errno.h>
 #include <string.h>
@@ -165,17 +168,24 @@ static bool target_of(struct selection *s, const struct sc_definition *definitio
 	return !s->failed;
 }
 
-static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocation)
+/* A word of a module, by its offset. */
+struct place {
+	uint32_t module;
+	ElfW(Addr) offset;
+};
+
+/* What a relocation of module i makes of the word at a place: its own, or that of a copy. */
+static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocation, struct place at)
 {
 	struct candidate *caller = &s->candidates[i];
 	uint32_t reference = (uint32_t)ELF64_R_SYM(relocation->r_info);
 	unsigned type = (unsigned)ELF64_R_TYPE(relocation->r_info);
-	struct sc_plan_slot slot = { .offset = (uint32_t)relocation->r_offset };
+	struct sc_plan_slot slot = { .offset = (uint32_t)at.offset };
 	struct sc_definition definition;
 	struct considered *considered;
 	bool found;
 
-	if (reference == 0 || reference >= caller->symbols.symbol_count || relocation->r_offset > UINT32_MAX)
+	if (reference == 0 || reference >= caller->symbols.symbol_count || at.offset > UINT32_MAX)
 		return;
 	if (type == R_X86_64_64 ? relocation->r_addend != 0 : type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
 		return;
@@ -196,8 +206,41 @@ static void consider(struct selection *s, uint32_t i, const ElfW(Rela) *relocati
 		if (!sc_select_is_fixed(s, i, &definition))
 			slot.flags |= SC_IMAGE_SLOT_CONTEXT;
 	}
-	if (plan_module(s, i) == UINT32_MAX || sc_plan_slot(s->plan, plan_module(s, i), &slot) < 0)
+	if (plan_module(s, at.module) == UINT32_MAX || sc_plan_slot(s->plan, plan_module(s, at.module), &slot) < 0)
 		s->failed = true;
+}
+
+/* A COPY of module i, the program: of the first definition behind its own, as ld.so has found it. */
+static void consider_copy(struct selection *s, uint32_t i, const ElfW(Rela) *relocation)
+{
+	const struct sc_symbols *program = &s->candidates[i].symbols;
+	const struct scope *scope = &s->scopes[0];
+	uint32_t reference = (uint32_t)ELF64_R_SYM(relocation->r_info), from;
+	struct sc_definition copied;
+	ElfW(Addr) size;
+
+	if (reference == 0 || reference >= program->symbol_count || scope->count == 0 || scope->modules[0] != program ||
+	    !sc_symbols_bind(program, reference, 0, scope->modules + 1, scope->count - 1, &copied))
+		return;
+	from = index_of(s, copied.in);
+	size = copied.symbol->st_size;
+	if (program->symtab[reference].st_size < size)
+		size = program->symtab[reference].st_size;
+	for (size_t k = copied.in->rela_relative; k < copied.in->rela_count && !s->failed; k++) {
+		const ElfW(Rela) *inside = &copied.in->rela[k];
+		ElfW(Addr) distance = inside->r_offset - copied.symbol->st_value;
+
+		if (inside->r_offset >= copied.symbol->st_value && distance < size && size - distance >= sizeof(distance))
+			consider(s, from, inside, (struct place){ i, relocation->r_offset + distance });
+	}
+}
+
+static void consider_own(struct selection *s, uint32_t i, const ElfW(Rela) *relocation)
+{
+	if (ELF64_R_TYPE(relocation->r_info) != R_X86_64_COPY)
+		consider(s, i, relocation, (struct place){ i, relocation->r_offset });
+	else if (s->request->modules[i].flags & SC_MODULE_MAIN)
+		consider_copy(s, i, relocation);
 }
 
 static void select_module(struct selection *s, uint32_t i)
@@ -213,9 +256,9 @@ static void select_module(struct selection *s, uint32_t i)
 	if (!s->candidates[i].open || (s->request->modules[i].flags & (SC_MODULE_OURS | SC_MODULE_LOADER)))
 		return;
 	for (size_t k = symbols->rela_relative; k < symbols->rela_count && !s->failed; k++)
-		consider(s, i, &symbols->rela[k]);
+		consider_own(s, i, &symbols->rela[k]);
 	for (size_t k = 0; k < symbols->jmprel_count && !s->failed; k++)
-		consider(s, i, &symbols->jmprel[k]);
+		consider_own(s, i, &symbols->jmprel[k]);
 }
 
 /* A function that dlsym returned: a target without a slot, of kind DIRECT when it may have no stub, so that it

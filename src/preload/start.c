@@ -27,6 +27,7 @@
 #include "preload/generate.h"
 #include "preload/generator.h"
 #include "preload/hot.h"
+#include "preload/imports.h"
 #include "preload/log.h"
 #include "preload/miss.h"
 #include "preload/modules.h"
@@ -264,6 +265,9 @@ static const char *interpreter(const struct sc_start_arguments *arguments)
 
 static void intercept(void)
 {
+	/* Before anything is loaded: a malloc of the program's that is called then registers handlers, too, and in a child
+	 * ours must be the first, for those make calls, and until ours has run the record is still the parent's. */
+	sc_fork_watch();
 	if (sc_modules_start(interpreter(sc_runtime.starting)) < 0) {
 		sc_reason(SC_LOG_INFO, "not intercepted: no memory for the list of modules");
 		return;
@@ -290,7 +294,6 @@ static void intercept(void)
 		return;
 	if (sc_runtime.state == SC_STATE_COLD && !sc_runtime.reason[0])
 		sc_miss_explain();
-	sc_fork_watch();
 	sc_exit_watch();
 	if (!sc_runtime.config.out)
 		sc_log_keep();
@@ -303,6 +306,8 @@ struct kernel_says {
 	bool secure;
 	uint64_t page_size;
 	const char *program;
+	const ElfW(Phdr) *phdr;
+	size_t phnum;
 };
 
 static struct kernel_says read_auxiliary_vector(char **env)
@@ -318,6 +323,10 @@ static struct kernel_says read_auxiliary_vector(char **env)
 			says.page_size = entry->a_un.a_val;
 		else if (entry->a_type == AT_EXECFN)
 			says.program = (const char *)entry->a_un.a_val;
+		else if (entry->a_type == AT_PHDR)
+			says.phdr = (const ElfW(Phdr) *)entry->a_un.a_val;
+		else if (entry->a_type == AT_PHNUM)
+			says.phnum = entry->a_un.a_val;
 	}
 	return says;
 }
@@ -353,6 +362,7 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 	/* A program that runs with another's rights gets nothing from its environment. */
 	if (says.secure || !says.page_size)
 		return;
+	sc_imports_settle(says.phdr, says.phnum);
 	saved = errno;
 	sc_config_read(&sc_runtime.config, env);
 	if (!sc_runtime.config.rules && !sc_runtime.config.rules_file)

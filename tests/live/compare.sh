@@ -7,13 +7,14 @@
 #
 # From the environment, each optional but LIBSTUBCACHE:
 #   LIBSTUBCACHE    the preload, absolute path
-#   LIVE_RULES      rules to try, separated by blanks; default: count=* time=*
+#   LIVE_RULES      rules to try, separated by blanks; default: each of actions.sh with *
 #   LIVE_BEFORE     a preload to put before ours, in every run
 #   LIVE_AFTER      a preload to put after ours, in every run
 #   LIVE_LAUNCHER   a program to start the host by, in every run
 #   LIVE_PLAIN      a file that the plain run's stdout must equal
 #   LIVE_KEEP       keep the temporary directory and say where it is
 set -u
+. "${BASH_SOURCE[0]%/*}/../actions.sh"
 
 if [ $# -lt 1 ]; then
 	echo "usage: compare.sh HOST [ARG]..." >&2
@@ -106,7 +107,7 @@ if [ -n "${LIVE_PLAIN:-}" ] && ! diff "$LIVE_PLAIN" "$work/plain.out"; then
 	fail "plain: not as $LIVE_PLAIN says"
 fi
 
-for rule in ${LIVE_RULES:-count=* time=*}; do
+for rule in ${LIVE_RULES:-$(rules_for '*')}; do
 	number=${number:-0}
 	number=$((number + 1))
 	for state in cold warm; do

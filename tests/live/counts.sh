@@ -4,7 +4,8 @@
 # Counts are exact, however a process ends, however many threads and children it has and whatever those load: each
 # case says how often a function is called (probe_mix of libprobe.so, if it does not say otherwise), and the report
 # must say the same.
-set -u
+set -uf
+. "${0%/*}/../actions.sh"
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 live=$top_builddir/tests/live
@@ -18,7 +19,7 @@ count()
 	local wanted=$1 host=$2 rule got
 
 	shift 2
-	for rule in "count=${function%_*}_*" "time=${function%_*}_*@$libraries" 'count=*' 'time=*'; do
+	for rule in count=${function%_*}_* $(rules_for "${function%_*}_*@$libraries") $(rules_for '*'); do
 		rm -rf "$work/out"
 		LD_PRELOAD=$LIBSTUBCACHE STUBCACHE=$rule STUBCACHE_DIR=$work/cache \
 			STUBCACHE_OUT=$work/out "$live/$host" "$@" >/dev/null 2>&1

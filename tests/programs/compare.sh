@@ -13,9 +13,10 @@
 # From the environment, each optional but LIBSTUBCACHE:
 #   LIBSTUBCACHE    the preload, absolute path
 #   STUBCACHE_CMD   the command, which is then to read the records
-#   PROGRAM_RULES   rules to try, separated by blanks; default: count=* time=*
+#   PROGRAM_RULES   rules to try, separated by blanks; default: each of actions.sh with *
 #   PROGRAM_KEEP    keep the temporary directory and say where it is
 set -u
+. "${BASH_SOURCE[0]%/*}/../actions.sh"
 
 if [ $# -lt 1 ]; then
 	echo "usage: compare.sh COMMAND [ARG]..." >&2
@@ -149,7 +150,7 @@ compare_all()
 
 set -f
 launcher=()
-compare_all self "${PROGRAM_RULES:-count=* time=*}" "$@"
+compare_all self "${PROGRAM_RULES:-$(rules_for '*')}" "$@"
 if [ "$(id -u)" = 0 ] && "${nobody[@]}" test -r "$LIBSTUBCACHE" 2>/dev/null; then
 	launcher=("${nobody[@]}")
 	mkdir -m 1777 "$work/user"
