@@ -207,7 +207,9 @@ START_TEST(scalars_are_in_registers_then_on_the_stack)
 	CALL(void, double, float, int, double, long);
 	CALL(void, long double, int, long double, double, long double);
 	CALL(void, __int128, long, __int128, long, __int128);
+#ifndef __clang__ /* before version 18 it splits one between r9 and the stack, against the ABI */
 	CALL(void, long, __int128, __int128, __int128, long);
+#endif
 	CALL(void, enum color, unsigned char, __float128, double, __float128);
 	CALL(int, float _Complex, double _Complex, long double _Complex, double _Complex, double _Complex);
 	CALL(void, double _Complex, double _Complex, double _Complex, float, double _Complex);
@@ -226,7 +228,10 @@ START_TEST(structs_of_every_class_are_where_the_compiler_puts_them)
 	CALL(void, struct bits, struct packed, struct packed_ok, int, struct packed);
 	CALL(void, struct array, struct array_int, struct wide, struct padded, int);
 	CALL(void, int, struct padded, struct padded, struct wide, struct padded);
+#ifndef __clang__ /* it passes a struct quad on the stack, against the ABI */
 	CALL(void, struct nested, struct cf, struct quad, union number, union floats_only);
+#endif
+	CALL(void, struct nested, struct cf, float, union number, union floats_only);
 }
 END_TEST
 

@@ -123,12 +123,14 @@ static void set_bits(unsigned char *bytes, const char *type, const char *name)
 		bytes[offset + i / 8] |= (unsigned char)(1u << i % 8);
 }
 
+static volatile long all_ones = -1; /* so that no compiler sees it cut */
+
 #define SAME_BITS(type, member)                                                              \
 	do {                                                                                 \
 		union { type value; unsigned char bytes[sizeof(type)]; } theirs, ours;       \
 		memset(&theirs, 0, sizeof(theirs));                                          \
 		memset(&ours, 0, sizeof(ours));                                              \
-		theirs.value.member = (__typeof__(theirs.value.member + 0))-1;               \
+		theirs.value.member = (__typeof__(theirs.value.member + 0))all_ones;         \
 		set_bits(ours.bytes, #type, #member);                                        \
 		ck_assert_msg(!memcmp(&ours, &theirs, sizeof(ours)), "%s.%s", #type, #member); \
 	} while (0)
