@@ -79,7 +79,7 @@ DECLARE(
 	struct padded { long a __attribute__((aligned(16))); };
 	struct nested { struct { float a; } x; struct { struct { int b; } y; } z; };
 	struct cf { float _Complex a; };
-	struct quad { _Float128 a; };
+	struct quad { __float128 a; };
 	union number { int a; double b; };
 	union floats_only { float a; double b[2]; };
 	enum color { RED, GREEN = 70000 };
@@ -207,8 +207,10 @@ START_TEST(scalars_are_in_registers_then_on_the_stack)
 	CALL(void, double, float, int, double, long);
 	CALL(void, long double, int, long double, double, long double);
 	CALL(void, __int128, long, __int128, long, __int128);
+#ifndef __clang__ /* before version 18 it splits one between r9 and the stack, against the ABI */
 	CALL(void, long, __int128, __int128, __int128, long);
-	CALL(void, enum color, unsigned char, _Float128, double, _Float128);
+#endif
+	CALL(void, enum color, unsigned char, __float128, double, __float128);
 	CALL(int, float _Complex, double _Complex, long double _Complex, double _Complex, double _Complex);
 	CALL(void, double _Complex, double _Complex, double _Complex, float, double _Complex);
 }
@@ -226,7 +228,10 @@ START_TEST(structs_of_every_class_are_where_the_compiler_puts_them)
 	CALL(void, struct bits, struct packed, struct packed_ok, int, struct packed);
 	CALL(void, struct array, struct array_int, struct wide, struct padded, int);
 	CALL(void, int, struct padded, struct padded, struct wide, struct padded);
+#ifndef __clang__ /* it passes a struct quad on the stack, against the ABI */
 	CALL(void, struct nested, struct cf, struct quad, union number, union floats_only);
+#endif
+	CALL(void, struct nested, struct cf, float, union number, union floats_only);
 }
 END_TEST
 
@@ -275,7 +280,7 @@ START_TEST(what_is_returned_has_its_class)
 	returns("struct shared f(void)", SC_ABI_PIECES, 2, SC_ABI_GENERAL, SC_ABI_VECTOR);
 	returns("float _Complex f(void)", SC_ABI_PIECES, 1, SC_ABI_VECTOR, 0);
 	returns("double _Complex f(void)", SC_ABI_PIECES, 2, SC_ABI_VECTOR, SC_ABI_VECTOR);
-	returns("_Float128 f(void)", SC_ABI_PIECES, 2, SC_ABI_VECTOR, SC_ABI_UPPER);
+	returns("__float128 f(void)", SC_ABI_PIECES, 2, SC_ABI_VECTOR, SC_ABI_UPPER);
 	returns("long double f(void)", SC_ABI_X87, 0, 0, 0);
 	returns("struct ld f(void)", SC_ABI_X87, 0, 0, 0);
 	returns("long double _Complex f(void)", SC_ABI_X87_PAIR, 0, 0, 0);

@@ -19,7 +19,7 @@ DECLARE(
 	struct inner { int x; char y; };
 	struct nested { char a; struct inner b; struct inner c[3]; char d; union { double u; char v; } e; };
 	struct numbers { char a; float b; char c; double d; char e; long double f; char g; _Complex float h; char i;
-			 _Complex double j; char k; __int128 l; _Bool m; char n; _Float128 o; };
+			 _Complex double j; char k; __int128 l; _Bool m; char n; __float128 o; };
 	struct pointers { char a; char *b; int (*c)(int, char); void (*d[3])(void); int (*e)[7]; };
 	struct bits { unsigned a : 3, b : 7, c : 23; char d; unsigned e : 1; long f : 40; long g : 30; char h : 2; };
 	struct zero { char a; int : 0; char b : 3; int : 5; char c : 2; unsigned long long : 0; char d; };
@@ -123,12 +123,14 @@ static void set_bits(unsigned char *bytes, const char *type, const char *name)
 		bytes[offset + i / 8] |= (unsigned char)(1u << i % 8);
 }
 
+static volatile long all_ones = -1; /* so that no compiler sees it cut */
+
 #define SAME_BITS(type, member)                                                              \
 	do {                                                                                 \
 		union { type value; unsigned char bytes[sizeof(type)]; } theirs, ours;       \
 		memset(&theirs, 0, sizeof(theirs));                                          \
 		memset(&ours, 0, sizeof(ours));                                              \
-		theirs.value.member = (__typeof__(theirs.value.member + 0))-1;               \
+		theirs.value.member = (__typeof__(theirs.value.member + 0))all_ones;         \
 		set_bits(ours.bytes, #type, #member);                                        \
 		ck_assert_msg(!memcmp(&ours, &theirs, sizeof(ours)), "%s.%s", #type, #member); \
 	} while (0)
