@@ -102,13 +102,24 @@ static bool changed(pid_t child, int *status)
 	return false;
 }
 
-static void wait_for(pid_t child, const sigset_t *taken, int *status)
+/* The next signal, or none for now: what watches the program has its turn. */
+static int next_signal(pid_t child, const sigset_t *taken, siginfo_t *info, const struct sc_child_watch *watch)
+{
+	struct timespec most = { 0 };
+
+	if (!watch)
+		return sigwaitinfo(taken, info);
+	most.tv_nsec = 1000000l * watch->poll(watch->context, child);
+	return sigtimedwait(taken, info, &most);
+}
+
+static void wait_for(pid_t child, const sigset_t *taken, int *status, const struct sc_child_watch *watch)
 {
 	siginfo_t info;
 
 	for (;;) {
-		if (sigwaitinfo(taken, &info) < 0)
-			continue; /* EINTR: stopped and continued */
+		if (next_signal(child, taken, &info, watch) < 0)
+			continue; /* EINTR: stopped and continued; EAGAIN: none came */
 		if (info.si_signo != SIGCHLD)
 			pass_on(child, &info);
 		else if (changed(child, status))
@@ -116,7 +127,7 @@ static void wait_for(pid_t child, const sigset_t *taken, int *status)
 	}
 }
 
-int sc_child_run(char **argv, int *status)
+int sc_child_run(char **argv, int *status, const struct sc_child_watch *watch)
 {
 	struct before before;
 	sigset_t taken;
@@ -137,7 +148,7 @@ int sc_child_run(char **argv, int *status)
 		if (r)
 			waitpid(child, NULL, 0);
 		else
-			wait_for(child, &taken, status);
+			wait_for(child, &taken, status, watch);
 	}
 	close(report[0]);
 	if (r)
@@ -145,9 +156,9 @@ int sc_child_run(char **argv, int *status)
 	return r;
 }
 
-int sc_child_run_or_say(char **argv, int *status)
+int sc_child_run_or_say(char **argv, int *status, const struct sc_child_watch *watch)
 {
-	int r = sc_child_run(argv, status);
+	int r = sc_child_run(argv, status, watch);
 
 	if (r == 0)
 		return SC_CMD_OK;

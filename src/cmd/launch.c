@@ -70,6 +70,32 @@ static bool rules_ok(const struct sc_launch_rules *rules)
 	return ok;
 }
 
+static unsigned actions_of(const char *text)
+{
+	struct sc_arena arena = { 0 };
+	struct sc_rules parsed = { .arena = &arena };
+	struct sc_rule_error error;
+	unsigned actions = 0;
+
+	if (text && sc_rules_parse(&parsed, text, strlen(text), SC_RULES_ENVIRONMENT, &error) == 0)
+		for (unsigned i = 0; i < parsed.rule_count; i++)
+			actions |= parsed.rules[i].action;
+	sc_arena_release(&arena);
+	return actions;
+}
+
+bool sc_launch_traces(const struct sc_launch_rules *rules, const char *otherwise, bool *others)
+{
+	unsigned actions = 0;
+
+	for (size_t i = 0; i < rules->count; i++)
+		actions |= actions_of(rules->texts[i]);
+	if (rules->count == 0)
+		actions = actions_of(otherwise ? otherwise : getenv("STUBCACHE"));
+	*others = actions & (SC_ACTION_COUNT | SC_ACTION_TIME | SC_ACTION_STACK);
+	return actions & SC_ACTION_TRACE;
+}
+
 static bool join_rules(const struct sc_launch_rules *rules)
 {
 	size_t size = 1;

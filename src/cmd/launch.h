@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* What was given with -e, in order. */
 struct sc_launch_rules {
@@ -26,6 +27,9 @@ void sc_launch_rules_release(struct sc_launch_rules *rules);
  * NULL, leaves what the environment says. False when a rule is wrong, which has been said.
  */
 bool sc_launch_set_rules(const struct sc_launch_rules *rules, const char *otherwise);
+/* Whether one of the rules that will hold (otherwise: without any) records single calls; others: whether one of them
+ * counts or times. Those in files of the environment are not looked at. */
+bool sc_launch_traces(const struct sc_launch_rules *rules, const char *otherwise, bool *others);
 /* Whether the environment already brings rules. */
 bool sc_launch_has_rules(void);
 
@@ -36,17 +40,23 @@ bool sc_launch_set_preload(void);
 /* setenv that has said so when it fails. */
 bool sc_launch_set(const char *variable, const char *value);
 
+/* What is to be done again and again while the program runs: poll returns after how many milliseconds, less than 1000. */
+struct sc_child_watch {
+	int (*poll)(void *context, pid_t child);
+	void *context;
+};
+
 /*
  * Starts argv[0] (looked up in PATH), passes on the signals that are sent to us, and waits for its
- * end. Returns 0 with *status as waitpid has it, or a negative errno when it could not be started.
+ * end; watch may be NULL. Returns 0 with *status as waitpid has it, or a negative errno when it could not be started.
  * Afterwards signals are blocked as they were while waiting: what comes next is short, and
  * sc_child_exit_like undoes it.
  */
-int sc_child_run(char **argv, int *status);
+int sc_child_run(char **argv, int *status, const struct sc_child_watch *watch);
 
 /* As sc_child_run, but a program that could not be started has been reported, and its status (126 or
  * 127, as a shell has it) returned; 0 when it ran. */
-int sc_child_run_or_say(char **argv, int *status);
+int sc_child_run_or_say(char **argv, int *status, const struct sc_child_watch *watch);
 
 /* Ends this process as the program ended: with its exit status, or by its signal (without a core
  * dump of our own). Returns the exit status when it does not end by a signal. */

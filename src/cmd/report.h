@@ -150,6 +150,10 @@ int sc_clock_note(struct sc_clock_rates *rates, const struct sc_record_header *h
 void sc_clock_solve(struct sc_clock_rates *rates);
 /* The rate of a record's clock, 0 when it is not known. */
 double sc_clock_rate_of(const struct sc_clock_rates *rates, const struct sc_record_header *header);
+/* The same with its clock pairs, valid until another record is noted; NULL: the record was not. */
+const struct sc_clock_rate *sc_clock_find(const struct sc_clock_rates *rates, const struct sc_record_header *header);
+/* When a tick was, in ns since the epoch; the same for the same tick of all processes of a boot. rate may be NULL. */
+uint64_t sc_clock_time(const struct sc_clock_rate *rate, uint64_t ticks);
 void sc_clock_release(struct sc_clock_rates *rates);
 /* Whether the process of this record is still there (same boot, same pid, not younger than the record). */
 bool sc_clock_process_lives(const struct sc_record_header *header);

@@ -64,6 +64,26 @@ static struct sc_clock_rate *find(const struct sc_clock_rates *rates, const stru
 	return NULL;
 }
 
+const struct sc_clock_rate *sc_clock_find(const struct sc_clock_rates *rates, const struct sc_record_header *header)
+{
+	return find(rates, header);
+}
+
+uint64_t sc_clock_time(const struct sc_clock_rate *rate, uint64_t ticks)
+{
+	int64_t passed;
+	double ns;
+
+	if (!rate)
+		return 0;
+	passed = (int64_t)(ticks - rate->first_ticks);
+	ns = (double)passed * (rate->ns_per_tick > 0 ? rate->ns_per_tick : 1);
+	/* Ticks of a damaged record may say anything. */
+	if (ns > 1e18 || ns < -1e18)
+		ns = 0;
+	return rate->boot + rate->first_mono + (uint64_t)(int64_t)ns;
+}
+
 static void note_pair(struct sc_clock_rate *rate, uint64_t mono, uint64_t ticks)
 {
 	if (mono < rate->first_mono) {

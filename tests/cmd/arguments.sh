@@ -21,7 +21,12 @@ expect 2 "unknown command 'frobnicate'$" frobnicate
 expect 2 "unrecognized option '--frobnicate'" --frobnicate
 expect 2 "unknown cache command 'lss': did you mean 'ls'\?" cache lss
 expect 2 "unknown format 'jsn': did you mean 'json'\?" report --format=jsn .
-expect 2 "format 'chrome' is not available" report --format=chrome .
+expect 1 "no records in '.'" report --format=trace .
+expect 2 'calls have the formats text, json and chrome' report --events --format=csv .
+expect 2 "invalid depth 'x'" report --events --depth=x .
+expect 2 "invalid time '1h'" run --longer-than=1h true
+expect 2 "invalid string limit '-1'" run -s -1 true
+expect 2 "unknown colour 'alway': did you mean 'always'" run --color=alway true
 expect 1 "no records in '.'" report --by=caller .
 expect 2 "unknown metric 'byte': did you mean 'bytes'\?" report --metric=byte .
 expect 2 "unknown column 'totl': did you mean 'total'\?" report --sort=totl .
@@ -30,7 +35,7 @@ expect 2 'report takes one directory' report a b
 expect 2 'a program to run is needed' run -c
 expect 2 "unrecognized option '--stat=x'|doesn't allow" run --stat=x true
 expect 2 "rule 'tme=\*', column 1: .*did you mean 'time'" run -e 'tme=*' true
-expect 2 'trace=\* is not available.*-c' run true
+expect 0 "nothing was recorded: 'true' may be statically linked" run true
 expect 2 'no rule is given' explain true
 expect 2 'no rule is given' cache warm true
 expect 2 "cannot use limit '1x'" cache prune --limit=1x

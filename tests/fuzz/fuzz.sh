@@ -59,6 +59,7 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 bash "$top_srcdir/tests/fuzz/seeds.sh" "$work" || exit 99
 ln -s image "$work/load"
+ln -s record "$work/events"
 for target in proto rules glob; do
 	mkdir "$work/$target"
 	n=0
@@ -70,7 +71,7 @@ shared=()
 for source in $(sources "$FUZZ_SHARED"); do
 	shared+=("$(compile "$source")") || exit 1
 done
-for target in ${FUZZ_TARGETS:-image load record proto rules glob}; do
+for target in ${FUZZ_TARGETS:-image load record events proto rules glob}; do
 	run "$target" || failed=1
 done
 exit "$failed"

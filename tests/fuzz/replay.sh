@@ -23,6 +23,7 @@ bash "$top_srcdir/tests/fuzz/seeds.sh" "$work" || exit 99
 replay image "$work"/image/*
 replay load "$work"/image/*
 replay record "$work"/record/*
+replay events "$work"/record/*
 replay proto -l "$top_srcdir/tests/fuzz/corpus/proto.txt"
 replay rules -l "$top_srcdir/tests/fuzz/corpus/rules.txt"
 replay glob -l "$top_srcdir/tests/fuzz/corpus/glob.txt"

@@ -10,7 +10,7 @@ mkdir -p "$1/image" "$1/record" "$1/work"
 
 "$top_builddir/tests/unit/image_sample" "$1/image/sample"
 "$top_builddir/tests/unit/image_sample" "$1/image/sample-clock" clock
-for action in count time stack; do
+for action in count time stack trace; do
 	for argument in '' load; do
 		# Without an argument where there is none.
 		env -i LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE="$action=*" STUBCACHE_DIR="$1/work/cache" \
