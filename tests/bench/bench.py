@@ -25,6 +25,7 @@ def measurements(pairs):
         ("3", rows.clang_warm),
         ("check", rows.image_check),
         ("4", rows.calls),
+        ("6", rows.traced_calls),
         ("inject", rows.other_calls),
         ("stack", rows.stacks),
         ("7", rows.memory_of_git),

@@ -7,6 +7,7 @@
  *	rdtsc	the same between two rdtsc
  *	one	a function that is counted, timed or neither, as the environment says
  *	many	a thousand such functions in rotation
+ *	traced	one with three arguments, one of them a string
  *
  * What interception adds is one - bare, in one process and so on one clock frequency. Called by bench.py.
  */
@@ -66,6 +67,13 @@ static void call_many(long calls)
 	}
 }
 
+static void call_traced(long calls)
+{
+	for (long i = 0; i < calls; i += 10) {
+		TEN_TIMES(traced(3, &calls, "/etc/hostname");)
+	}
+}
+
 static const struct way {
 	const char *name;
 	void (*calls)(long calls);
@@ -74,6 +82,7 @@ static const struct way {
 	{ "rdtsc", call_rdtsc },
 	{ "one", call_one },
 	{ "many", call_many },
+	{ "traced", call_traced },
 };
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))

@@ -13,3 +13,10 @@ LEAVES(LEAF_DEFINE)
 void bare(void)
 {
 }
+
+void traced(int descriptor, void *pointer, const char *text)
+{
+	(void)descriptor;
+	(void)pointer;
+	(void)text;
+}

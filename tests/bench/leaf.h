@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The thousand empty functions of libleaf.so, leaf_000 to leaf_999, and bare, which no rule names. X is
+ * The thousand empty functions of libleaf.so, leaf_000 to leaf_999, traced, which has arguments, and bare, which no rule names. X is
  * expanded once for each with its number's three digits.
  */
 #ifndef BENCH_LEAF_H
@@ -19,5 +19,6 @@
 #define LEAF_DECLARE(number) void leaf_##number(void);
 LEAVES(LEAF_DECLARE)
 void bare(void);
+void traced(int descriptor, void *pointer, const char *text);
 
 #endif

@@ -9,6 +9,7 @@ import collections
 import os
 import shutil
 import statistics
+import subprocess
 import time
 
 from setting import medians, phases
@@ -178,6 +179,32 @@ def stacks(setting):
         yield Figure(f"- stack, {depth} frames, beyond a timed call", cost["stack"]["one"] - cost["time"]["one"], "ns",
                      raw={"time": cost["time"]["one"], "stack": cost["stack"]["one"],
                           "unw_backtrace": cost["stack"]["unwind"]})
+
+
+def traced_calls(setting):
+    """Row 6: what recording a call adds: while a reader keeps up, as under stubcache run, and into fresh memory."""
+    cache = setting.fresh("cache")
+    environment = setting.with_rule("trace=traced@libleaf.so", cache, STUBCACHE_PROTOTYPES=setting.leaf_prototypes,
+                                    STUBCACHE_OUT=setting.records())
+    samples = {"followed": [], "kept": []}
+    for turn in range(11):
+        for kind in samples:
+            os.mkdir(setting.records())
+            reader = subprocess.Popen([setting.tool("drain"), setting.records()]) if kind == "followed" else None
+            millions = 2 if kind == "followed" else 1
+            lines = setting.run([setting.tool("calls"), str(millions), "bare", "rdtsc", "traced"],
+                                environment).stdout.splitlines()
+            if reader:
+                open(os.path.join(setting.records(), "done"), "w").close()
+                reader.wait()
+            setting.forget_records()
+            if turn > 0:
+                samples[kind].append({way: float(cost) for way, cost in map(str.split, lines)})
+    for kind, values in samples.items():
+        cost = medians(values)
+        two = cost["rdtsc"] - cost["bare"]
+        yield Figure(f"6 trace, 3 arguments, {kind}, beyond two rdtsc", cost["traced"] - cost["bare"] - two, "ns",
+                     40.0 if kind == "followed" else None, raw={"traced": cost["traced"], "two_rdtsc": two})
 
 
 def other_calls(setting):

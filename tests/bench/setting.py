@@ -26,6 +26,7 @@ class Setting:
         self.empty = os.path.join(libs, ".libs/libempty.so")
         self.wrapper = os.path.join(libs, ".libs/libwrapper.so")
         self.leaf = os.path.join(libs, ".libs/libleaf.so")
+        self.leaf_prototypes = os.path.join(os.path.dirname(__file__), "leaf_prototypes.h")
         # Records and images in memory: what a disk costs is not what is measured.
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
         self.work = tempfile.mkdtemp(prefix="stubcache-bench-", dir=memory)
