@@ -118,8 +118,9 @@ static void count_stack(struct sc_hook_stack *stack, struct sc_hook_state *state
 }
 
 /* What the rules do with a call, once the thread has what it needs for it. */
-static unsigned act(struct sc_hook_stack *stack, unsigned actions, struct sc_hook_call *call, struct sc_frame *frame,
-		    struct sc_hook_thread *hooks)
+static inline __attribute__((always_inline)) unsigned act(struct sc_hook_stack *stack, unsigned actions,
+							  struct sc_hook_call *call, struct sc_frame *frame,
+							  struct sc_hook_thread *hooks)
 {
 	struct sc_hook_state *state = NULL;
 

@@ -21,18 +21,14 @@
 #define MAIN_STACK ((uintptr_t)8 << 20) /* nothing else is mapped so near below its top */
 #define PIECE 256		      /* bytes of a string asked for at a time */
 
-struct range {
-	uintptr_t start, end;
-};
-
-static const struct range *ranges; /* ascending */
-static const struct range nowhere;
-static const struct range *latest = &nowhere; /* what was found last, by any thread: mostly it is what is wanted */
+static const struct sc_peek_range *ranges; /* ascending */
+static const struct sc_peek_range nowhere;
+const struct sc_peek_range *sc_peek_latest = &nowhere;
 static size_t range_count;
 static uintptr_t main_top;
 static uint32_t confined;
 
-static void add_range(struct range *to, size_t count, struct range range)
+static void add_range(struct sc_peek_range *to, size_t count, struct sc_peek_range range)
 {
 	size_t at = count;
 
@@ -47,7 +43,7 @@ static bool is_certain(const ElfW(Phdr) *segment)
 }
 
 /* Read-only segments of the modules that were there at the start; at most `room`. */
-static size_t gather(struct range *to, size_t room)
+static size_t gather(struct sc_peek_range *to, size_t room)
 {
 	size_t count = 0;
 
@@ -58,7 +54,7 @@ static size_t gather(struct range *to, size_t room)
 			continue;
 		for (unsigned k = 0; k < module->phnum && module->phdr; k++) {
 			const ElfW(Phdr) *segment = &module->phdr[k];
-			struct range range = { module->base + segment->p_vaddr,
+			struct sc_peek_range range = { module->base + segment->p_vaddr,
 					       module->base + segment->p_vaddr + segment->p_filesz };
 
 			if (!is_certain(segment))
@@ -74,7 +70,7 @@ static size_t gather(struct range *to, size_t room)
 void sc_peek_start(uintptr_t stack_top)
 {
 	size_t count;
-	struct range *all;
+	struct sc_peek_range *all;
 
 	if (ranges)
 		return;
@@ -124,13 +120,13 @@ static size_t certain_segment(uintptr_t address)
 	}
 	if (low == range_count || ranges[low].start > address)
 		return 0;
-	__atomic_store_n(&latest, &ranges[low], __ATOMIC_RELAXED);
+	__atomic_store_n(&sc_peek_latest, &ranges[low], __ATOMIC_RELAXED);
 	return ranges[low].end - address;
 }
 
 static inline size_t certain(const struct sc_peek *peek, uintptr_t address)
 {
-	const struct range *range = __atomic_load_n(&latest, __ATOMIC_RELAXED);
+	const struct sc_peek_range *range = __atomic_load_n(&sc_peek_latest, __ATOMIC_RELAXED);
 	size_t size;
 
 	if (address - range->start < range->end - range->start)
@@ -192,9 +188,6 @@ size_t sc_peek_bytes(struct sc_peek *peek, void *out, uintptr_t address, size_t 
 	return done;
 }
 
-#define ONES 0x0101010101010101u
-#define HIGHS 0x8080808080808080u
-
 /* Copies up to a NUL; returns how many came before it, `size` when there is none. A word at a time: both sides have
  * whole words, or it is done by bytes. */
 static size_t copy_string(char *out, const char *from, size_t size)
@@ -206,7 +199,7 @@ static size_t copy_string(char *out, const char *from, size_t size)
 
 		__builtin_memcpy(&word, from + i, 8);
 		__builtin_memcpy(out + i, &word, 8);
-		word = (word - ONES) & ~word & HIGHS;
+		word = (word - SC_PEEK_ONES) & ~word & SC_PEEK_HIGHS;
 		if (word)
 			return i + (size_t)__builtin_ctzll(word) / 8;
 	}

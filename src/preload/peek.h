@@ -16,6 +16,10 @@
 
 #include "common/event.h"
 
+/* A word has a zero byte when (word - ONES) & ~word & HIGHS is not 0; the lowest bit of that is in the first. */
+#define SC_PEEK_ONES 0x0101010101010101u
+#define SC_PEEK_HIGHS 0x8080808080808080u
+
 /* Where a call looks from. */
 struct sc_peek {
 	uintptr_t stack; /* the caller's rsp: what lies above it on its page, and on the main stack, is there */
@@ -29,6 +33,35 @@ void sc_peek_start(uintptr_t stack_top);
 /* From now on no system call may be made, for the kernel would kill us (seccomp): what needs one is unreadable. */
 void sc_peek_confine(void);
 bool sc_peek_confined(void);
+
+struct sc_peek_range {
+	uintptr_t start, end;
+};
+
+/* The read-only segment where something was found last, by any thread; for sc_peek_literal. */
+extern const struct sc_peek_range *sc_peek_latest __attribute__((visibility("hidden")));
+
+/* The same as sc_peek_string for a string that begins in the latest segment, as literals mostly do, and ends there within
+ * `most` bytes: its length. Otherwise -1, and some of `out` may be written. */
+static inline long sc_peek_literal(char *out, uintptr_t address, size_t most)
+{
+	const struct sc_peek_range *range = __atomic_load_n(&sc_peek_latest, __ATOMIC_RELAXED);
+	size_t room = range->end - address;
+
+	if (address - range->start >= range->end - range->start)
+		return -1;
+	room = room < most ? room : most;
+	for (size_t i = 0; i + 8 <= room; i += 8) {
+		uint64_t word;
+
+		__builtin_memcpy(&word, (const char *)address + i, 8);
+		__builtin_memcpy(out + i, &word, 8);
+		word = (word - SC_PEEK_ONES) & ~word & SC_PEEK_HIGHS;
+		if (word)
+			return (long)(i + (size_t)__builtin_ctzll(word) / 8);
+	}
+	return -1;
+}
 
 /* Copies bytes up to `size`, or up to the first that cannot be read; returns how many. */
 size_t sc_peek_bytes(struct sc_peek *peek, void *out, uintptr_t address, size_t size);

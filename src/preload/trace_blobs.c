@@ -62,9 +62,7 @@ static struct sc_blob *begin(struct sc_trace_builder *b, enum sc_blob_kind kind,
 
 	if ((size_t)(b->end - b->at) < sizeof(*blob))
 		return NULL;
-	blob->kind = (uint8_t)kind;
-	blob->argument = (uint8_t)argument;
-	blob->leave = 0;
+	*(uint32_t *)blob = kind | argument << 16; /* and no state yet */
 	*room = (uint32_t)(b->end - (char *)(blob + 1)) & ~7u;
 	return blob;
 }
@@ -75,8 +73,12 @@ static void end(struct sc_trace_builder *b, struct sc_blob *blob, enum sc_blob_s
 
 	blob->state = (uint8_t)state;
 	blob->length = length;
-	while ((uintptr_t)at & 7)
-		*at++ = 0;
+	if ((uintptr_t)at & 7) {
+		uint64_t *last = (uint64_t *)((uintptr_t)at & ~(uintptr_t)7);
+
+		*last &= ((uint64_t)1 << 8 * ((uintptr_t)at & 7)) - 1;
+		at = (char *)(last + 1);
+	}
 	b->at = at;
 }
 
@@ -85,6 +87,7 @@ void sc_trace_string(struct sc_trace_builder *b, unsigned argument, uintptr_t ad
 	enum sc_blob_state state;
 	struct sc_blob *blob;
 	uint32_t room;
+	long literal;
 
 	if (!address)
 		return;
@@ -92,8 +95,11 @@ void sc_trace_string(struct sc_trace_builder *b, unsigned argument, uintptr_t ad
 	if (!blob)
 		return;
 	most = most < room ? most : room;
-	room = (uint32_t)sc_peek_string(&b->peek, (char *)(blob + 1), address, most, &state);
-	end(b, blob, state, room);
+	literal = sc_peek_literal((char *)(blob + 1), address, most);
+	state = SC_BLOB_WHOLE;
+	if (literal < 0)
+		literal = (long)sc_peek_string(&b->peek, (char *)(blob + 1), address, most, &state);
+	end(b, blob, state, (uint32_t)literal);
 }
 
 void sc_trace_copy(struct sc_trace_builder *b, enum sc_blob_kind kind, unsigned argument, const void *bytes,
