@@ -202,8 +202,12 @@ static bool was_replaced(const struct sc_merge *merge, const struct process *pro
 static void set_state(const struct sc_merge *merge, struct process *process)
 {
 	struct sc_record_header *header = &process->shown.header;
+	uint64_t ended;
 
 	*header = *sc_events_header(process->shown.events);
+	ended = header->start_realtime + (header->last_mono - header->start_mono);
+	if (header->last_mono > header->start_mono && ended > process->last)
+		process->last = ended;
 	if (header->state == SC_RECORD_ENDED)
 		process->shown.state = SC_PROCESS_ENDED;
 	else if (was_replaced(merge, process))
@@ -491,11 +495,11 @@ int sc_merge_next(struct sc_merge *merge, struct sc_merged *out)
 		r = open_waiting(merge);
 	if (r)
 		return r;
-	if (merge->end_count) {
+	first = merge->heap.count ? merge->heap.queues[0] : NULL;
+	if (merge->end_count && (!first || sc_queue_time(first) > merge->ends[0]->last)) {
 		fill_end(merge, out);
 		return 1;
 	}
-	first = merge->heap.count ? merge->heap.queues[0] : NULL;
 	if (!first || (live(merge) && sc_queue_time(first) > merge->horizon))
 		return 0;
 	*out = (struct sc_merged){ .kind = SC_MERGED_EVENT, .process = first->shown.process, .thread = &first->shown,

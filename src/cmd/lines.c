@@ -333,6 +333,9 @@ static int end(void *context, const struct sc_merged *merged)
 
 	if (header->pid == lines->own)
 		return 0;
+	/* One of which no call was there. */
+	if (lines->only && lines->only->tid != header->pid)
+		lines->numbers = true;
 	if (merged->process->state == SC_PROCESS_ENDED)
 		put_end(lines, header->pid, merged->time, "+++ exited +++");
 	else if (merged->process->state == SC_PROCESS_KILLED)
