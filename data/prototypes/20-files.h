@@ -246,8 +246,8 @@ int glob64(const char *pattern, int flags [[flags(glob_flags)]], int (*on_error)
 /* ---- directories ---- */
 
 [[error(NULL)]] DIR *fdopendir(int fd [[fd]]);
-[[error(NULL)]] struct dirent *readdir(DIR *dir) [[out]];
-[[error(NULL)]] struct dirent64 *readdir64(DIR *dir) [[out]];
+struct dirent *readdir(DIR *dir) [[out]];
+struct dirent64 *readdir64(DIR *dir) [[out]];
 [[error(-1)]] int dirfd(DIR *dir) [[fd]];
 [[error(-1)]] int nftw(const char *dir, __nftw_func_t function, int descriptors, int flags [[flags(nftw_flags)]]);
 [[error(-1)]] int nftw64(const char *dir, __nftw64_func_t function, int descriptors, int flags [[flags(nftw_flags)]]);

@@ -102,11 +102,11 @@ int prctl(int option [[enum(prctl_options)]]);
 
 /* ---- users ---- */
 
-[[error(NULL)]] struct passwd *getpwnam(const char *name) [[out]];
-[[error(NULL)]] struct passwd *getpwuid(__uid_t uid) [[out]];
-[[error(NULL)]] struct passwd *getpwent(void) [[out]];
-[[error(NULL)]] struct group *getgrnam(const char *name) [[out]];
-[[error(NULL)]] struct group *getgrgid(__gid_t gid) [[out]];
+struct passwd *getpwnam(const char *name) [[out]];
+struct passwd *getpwuid(__uid_t uid) [[out]];
+struct passwd *getpwent(void) [[out]];
+struct group *getgrnam(const char *name) [[out]];
+struct group *getgrgid(__gid_t gid) [[out]];
 [[error(NULL)]] struct group *getgrent(void) [[out]];
 [[error(returned)]] int getpwnam_r(const char *name, struct passwd *entry [[out]], char *buf, size_t room,
 				   struct passwd **result [[out]]) [[errno]];

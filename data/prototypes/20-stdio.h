@@ -76,16 +76,16 @@
 
 /* ---- blocks, lines, characters ---- */
 
-[[error(NULL)]] size_t fread(void *ptr [[out, size(return * size)]], size_t size, size_t n, FILE *stream);
-[[error(NULL)]] size_t fread_unlocked(void *ptr [[out, size(return * size)]], size_t size, size_t n, FILE *stream);
-[[error(NULL)]] size_t __fread_chk(void *ptr [[out, size(return * size)]], size_t room, size_t size, size_t n,
+size_t fread(void *ptr [[out, size(return * size)]], size_t size, size_t n, FILE *stream);
+size_t fread_unlocked(void *ptr [[out, size(return * size)]], size_t size, size_t n, FILE *stream);
+size_t __fread_chk(void *ptr [[out, size(return * size)]], size_t room, size_t size, size_t n,
 				   FILE *stream);
-[[error(NULL)]] size_t __fread_unlocked_chk(void *ptr [[out, size(return * size)]], size_t room, size_t size, size_t n,
+size_t __fread_unlocked_chk(void *ptr [[out, size(return * size)]], size_t room, size_t size, size_t n,
 					    FILE *stream);
 [[error(NULL)]] size_t fwrite(const void *ptr [[in, size(n * size)]], size_t size, size_t n, FILE *stream);
 [[error(NULL)]] size_t fwrite_unlocked(const void *ptr [[in, size(n * size)]], size_t size, size_t n, FILE *stream);
-[[error(NULL)]] char *fgets(char *s, int n, FILE *stream) [[string]];
-[[error(NULL)]] char *fgets_unlocked(char *s, int n, FILE *stream) [[string]];
-[[error(NULL)]] char *__fgets_chk(char *s, size_t room, int n, FILE *stream) [[string]];
-[[error(NULL)]] char *__fgets_unlocked_chk(char *s, size_t room, int n, FILE *stream) [[string]];
+char *fgets(char *s, int n, FILE *stream) [[string]];
+char *fgets_unlocked(char *s, int n, FILE *stream) [[string]];
+char *__fgets_chk(char *s, size_t room, int n, FILE *stream) [[string]];
+char *__fgets_unlocked_chk(char *s, size_t room, int n, FILE *stream) [[string]];
 [[error(NULL)]] char *gets(char *s) [[string]];

@@ -178,8 +178,11 @@ START_TEST(what_the_table_of_the_preload_knows_they_know)
 		if (returns == SC_RETURNS_MINUS_ONE || is_exception(proto->name))
 			continue;
 		compared++;
-		ck_assert_msg(proto->error == (returns == SC_RETURNS_ZERO ? SC_ERROR_NULL : SC_ERROR_RETURNED), "%s: %u",
-			      proto->name, proto->error);
+		/* What returns NULL without setting errno is known to the table alone, for what is injected. */
+		ck_assert_msg(returns == SC_RETURNS_ZERO ?
+				      proto->error == SC_ERROR_NULL || proto->error == SC_ERROR_NONE :
+				      proto->error == SC_ERROR_RETURNED,
+			      "%s: %u", proto->name, proto->error);
 	}
 	ck_assert_uint_gt(compared, 250);
 }
