@@ -230,7 +230,8 @@ static void consider_copy(struct selection *s, uint32_t i, const ElfW(Rela) *rel
 		const ElfW(Rela) *inside = &copied.in->rela[k];
 		ElfW(Addr) distance = inside->r_offset - copied.symbol->st_value;
 
-		if (inside->r_offset >= copied.symbol->st_value && distance < size && size - distance >= sizeof(distance))
+		if (inside->r_offset >= copied.symbol->st_value && distance < size &&
+		    size - distance >= sizeof(distance))
 			consider(s, from, inside, (struct place){ i, relocation->r_offset + distance });
 	}
 }

@@ -7,12 +7,12 @@
  * pointer that is NULL until then. Our constructor runs before all others. Others count their calls, or lock. So where
  * somebody is ahead of libc, we go past him.
  *
- *	our slot of dl_iterate_phdr:  PLT -> ld.so would look in: program, us, preloads, libraries, libc
- *	                              somebody ahead of libc has one?  no: left as it is, for ld.so to bind when it is called
- *	                                                               yes: libc's, of the version we were linked with
+ *	our slot of dl_iterate_phdr	ld.so would look in: program, us, preloads, libraries, libc
+ *		nobody ahead of libc has one: left for ld.so to bind when it is called
+ *		somebody has: libc's, of the version we were linked with
  *
- * Modules are found by ld.so's list for debuggers, since to ask for them is one of the calls. The search costs a test of
- * a Bloom filter a name and module. A module without DT_GNU_HASH is not looked into.
+ * Modules are found by ld.so's list for debuggers, since to ask for them is one of the calls. The search costs a test
+ * of a Bloom filter a name and module. A module without DT_GNU_HASH is not looked into.
  */
 #include "preload/imports.h"
 
@@ -65,7 +65,8 @@ static const void *pointer(const struct object *object, ElfW(Sxword) tag)
 {
 	for (const ElfW(Dyn) *entry = object->dynamic; entry->d_tag != DT_NULL; entry++)
 		if (entry->d_tag == tag)
-			return (const void *)(entry->d_un.d_ptr + (entry->d_un.d_ptr < object->base ? object->base : 0));
+			return (const void *)(entry->d_un.d_ptr +
+					      (entry->d_un.d_ptr < object->base ? object->base : 0));
 	return NULL;
 }
 
@@ -229,8 +230,8 @@ static void settle(const struct search *search, const ElfW(Rela) *relocation)
 
 /*
  * A program that was linked with ThreadSanitizer brings a malloc that crashes before this function of its run time has
- * run, and ld.so calls it when it loads our engine. Every object that the compiler makes calls the function, in no order:
- * it may be called at any time, and again.
+ * run, and ld.so calls it when it loads our engine. Every object that the compiler makes calls the function, in no
+ * order: it may be called at any time, and again.
  */
 static void start_thread_sanitizer(const struct object *program)
 {

@@ -265,8 +265,8 @@ static const char *interpreter(const struct sc_start_arguments *arguments)
 
 static void intercept(void)
 {
-	/* Before anything is loaded: a malloc of the program's that is called then registers handlers, too, and in a child
-	 * ours must be the first, for those make calls, and until ours has run the record is still the parent's. */
+	/* Before anything is loaded: a malloc of the program's that is called then registers handlers, too. In a child
+	 * ours must be the first, for those make calls, and until ours has run the record is the parent's. */
 	sc_fork_watch();
 	if (sc_modules_start(interpreter(sc_runtime.starting)) < 0) {
 		sc_reason(SC_LOG_INFO, "not intercepted: no memory for the list of modules");

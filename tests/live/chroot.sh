@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# A program that goes into an empty root, and then gives up its rights, ends as it would; each of its own calls is in its
-# record, or in the number of those that the report says are missing there: its file cannot grow any more.
+# A program that goes into an empty root, and then gives up its rights, ends as it would; each of its own calls is in
+# its record, or in the number of those that the report says are missing there: its file cannot grow any more.
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}" "${LIBSTUBCACHE:?}" "${STUBCACHE_CMD:?}"
 work=$(mktemp -d) || exit 99

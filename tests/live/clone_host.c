@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes that libc does not know of: by the system calls fork, vfork's flags of clone and clone3, and by clone() with
- * shared memory while the parent waits. Each child calls 1,000 times, each parent 10 times, for counts.sh to find.
+ * Processes that libc does not know of: by the system calls fork, clone and clone3, and by clone() with shared memory
+ * while the parent waits. Each child calls 1,000 times, each parent 10 times, for counts.sh to find.
  */
 #include "live.h"
 #include "probe.h"

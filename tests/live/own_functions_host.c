@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program that defines functions under names that libc has, too, for all its libraries: some that we look at ourselves
- * (dlsym, dlopen, _exit, fork, execve), some that are called from within libc's own. They get each call that they get
- * without us.
+ * A program that defines functions under names that libc has, too, for all its libraries; among them those that we look
+ * at ourselves (dlsym, dlopen, _exit, fork, execve). They get each call that they get without us, and no other.
  */
 #include "live.h"
 #include "probe.h"
@@ -83,7 +82,7 @@ int main(void)
 {
 	char *arguments[] = { "sh", "-c", "exit 3", NULL };
 	void *handle = dlopen(LIVE_LIBDIR "/libplugin.so", RTLD_NOW);
-	unsigned long (*run)(unsigned long) = handle ? (unsigned long (*)(unsigned long))dlsym(handle, "plugin_run") : NULL;
+	unsigned long (*run)(unsigned long) = (unsigned long (*)(unsigned long))dlsym(handle, "plugin_run");
 	int status = 0, numbers[] = { 3, 1, 2 };
 	pid_t child;
 

@@ -28,7 +28,8 @@ static unsigned long calls(unsigned long first)
 	unsigned long sum = 0;
 
 	for (unsigned long i = first; i < first + CALLS; i++) {
-		sum += probe_mix(i) + probe_mix_odd(i) + length("some text") + (unsigned long)(find("text", 'x') != NULL);
+		sum += probe_mix(i) + probe_mix_odd(i) + length("some text");
+		sum += (unsigned long)(find("text", 'x') != NULL);
 		sum += (unsigned long)(labs((long)i) + atoi("17")) + (unsigned long)probe_errno(3, 4);
 	}
 	return sum;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What every random program shares. Each thread has a context: how many more calls it may make, who would catch what it
- * throws, where it may jump to. The programs make all their decisions from it and from their arguments, so that what they
- * compute depends on nothing else. For C and C++.
+ * throws, where it may jump to. The programs make all their decisions from it and from their arguments, so that what
+ * they compute depends on nothing else. For C and C++.
  */
 #ifndef BASE_H
 #define BASE_H
