@@ -19,6 +19,7 @@
 
 #include "common/sys.h"
 #include "preload/record_file.h"
+#include "preload/record_internal.h"
 #include "preload/hot.h"
 
 #define LOCK_LOOKS 10000
@@ -207,6 +208,7 @@ uint64_t sc_chunks_claim(uint64_t size, uint64_t backed)
 	uint64_t pending = sc_record_self.pending, offset = 0;
 
 	sc_chunks_enter();
+	sc_record_look();
 	if (pending < backed)
 		sc_record_self.pending = backed;
 	if (sc_chunks_lock()) {

@@ -46,6 +46,10 @@ bool sc_record_is_spare(const struct sc_record_region *region);
 /* Takes a new pair of clocks for the header; unless `now`, only when the last is old. */
 void sc_record_stamp(bool now);
 
+/* Whoever was copied without libc's handlers gets a record of its own here, before it can take anything from its
+ * parent's. */
+void sc_record_look(void);
+
 /* The clock of the header. */
 uint64_t sc_record_ticks(void);
 /* CLOCK_REALTIME or CLOCK_MONOTONIC, ns. */

@@ -30,6 +30,7 @@ static struct {
 	uint32_t capacity;
 	uint32_t stamping;
 	uint64_t (*ticks)(void);
+	bool (*noticed)(void);
 } map SC_HOT;
 
 uint32_t sc_record_stub_count(void)
@@ -45,6 +46,12 @@ uint32_t sc_record_capacity(void)
 uint64_t sc_record_ticks(void)
 {
 	return map.ticks();
+}
+
+void sc_record_look(void)
+{
+	if (map.noticed && sc_chunks_header()->pid != (uint32_t)sc_sys_getpid())
+		map.noticed();
 }
 
 uint64_t sc_record_clock_ns(int clock)
@@ -122,6 +129,7 @@ int sc_record_start(const struct sc_record_options *options)
 	map.stub_count = options->stub_count;
 	map.capacity = 4 * options->stub_count + CAPACITY_MORE;
 	map.ticks = options->ticks;
+	map.noticed = options->noticed;
 	if (options->directory)
 		error = start_file(options->directory, realtime, page_size);
 	if ((!options->directory || error) &&

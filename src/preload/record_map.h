@@ -25,6 +25,7 @@ struct sc_record_options {
 	uint32_t stub_count;	/* indexes in use now */
 	enum sc_record_clock clock;
 	uint64_t (*ticks)(void); /* reads that clock */
+	bool (*noticed)(void);	 /* told when the process is found to be another: fork.h; NULL: nobody */
 	uint64_t page_size;
 };
 

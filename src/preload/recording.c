@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/arena.h"
+#include "preload/fork.h"
 #include "preload/reason.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
@@ -30,6 +31,7 @@ static bool start(uint32_t stubs)
 		.stub_count = stubs,
 		.clock = sc_runtime.clock ? SC_RECORD_CLOCK_MONOTONIC : SC_RECORD_CLOCK_TSC,
 		.ticks = sc_runtime.clock ? sc_clock_monotonic : sc_tsc_read,
+		.noticed = sc_fork_noticed,
 		.page_size = sc_runtime.page_size,
 	};
 	int r = sc_record_start(&options);
