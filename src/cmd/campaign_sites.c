@@ -63,12 +63,6 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The program's own module, which is recorded first, is called as it was executed, whatever file that led to. */
-static const char *module_name(const struct record *record, const struct sc_stack_module *module)
-{
-	return base_name(module == record->stacks.modules ? record->file.header.program : module->path);
-}
-
 /* The file that defines a function: images name libraries by soname, sites by file. */
 static const char *defining_file(const struct record *record, const struct sc_image_module *wanted, const char *otherwise)
 {
@@ -80,7 +74,7 @@ static const char *defining_file(const struct record *record, const struct sc_im
 			continue;
 		hash = sc_hash128(module->build_id, module->build_id_size);
 		if (!memcmp(hash.bytes, wanted->identity, sizeof(hash.bytes)))
-			return module_name(record, module);
+			return base_name(module->path);
 	}
 	return otherwise;
 }
@@ -140,7 +134,7 @@ static uint64_t site_of(const struct record *record, const struct stub *stub, co
 		uint64_t address = stack->frames[i];
 		const struct sc_stack_module *module = sc_record_stacks_module(&record->stacks, address);
 
-		site = module ? sc_site_add(site, module_name(record, module), address - module->base) :
+		site = module ? sc_site_add(site, base_name(module->path), address - module->base) :
 				sc_site_add(site, "", 0);
 	}
 	return sc_site_end(site);
@@ -171,7 +165,7 @@ static json_t *rules_json(const struct evidence *evidence, const struct record *
 			  const struct sc_stack *stack)
 {
 	const struct sc_stack_module *module = stack->depth ? sc_record_stacks_module(&record->stacks, stack->frames[0]) : NULL;
-	struct sc_library_names caller = { .file = module ? module_name(record, module) : "" };
+	struct sc_library_names caller = { .file = module ? base_name(module->path) : "" };
 	json_t *rules = json_array();
 
 	for (unsigned i = 0; i < evidence->plan->rules.rule_count; i++)

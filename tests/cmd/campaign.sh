@@ -162,6 +162,14 @@ expect 1 '^crash: malloc@.*: process [0-9]+ \(\./host\) was killed ' campaign "$
 expect 1 '^crash: malloc@.*: exit status 3, which means a crash ' campaign -e 'inject=malloc:error=ENOMEM:from=host' \
 	--crash-status=3 -o status -- sh -c './host input || exit 3'
 
+# Sites are found again in a script, whatever its interpreter is called, and where few frames tell stacks apart.
+printf '#!%s\n./host input\n' "$(command -v sh)" >script
+chmod +x script
+expect 0 '^ +0 +0 +0 +[0-9]+ +[0-9]+ +0  in all$' campaign -e inject=malloc@libc.so.6:error=ENOMEM --max-runs=5 -o script.out -- ./script
+expect 1 '^    stubcache run -e .inject=open,write@.*:at=[0-9a-f]{16}:depth=2. -- ./host input </dev/null$' \
+	campaign "${rules[@]}" --timeout=1 --depth=2 -o shallow -- ./host input
+expect 1 '^ +1 +1 +1 +2 +1 +0  in all$' campaign --report shallow
+
 # Rules that a campaign cannot use.
 expect 2 'a campaign takes rules of inject only' campaign -e count=malloc -- ./host input
 expect 2 'leave out when=' campaign -e inject=malloc:error=ENOMEM:when=3 -- ./host input
