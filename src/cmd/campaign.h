@@ -176,6 +176,7 @@ struct sc_campaign_run {
 	int status;	      /* of the test, as waitpid has it */
 	int check_status;     /* of the check; 0 without one */
 	bool timed_out, check_timed_out;
+	bool flooded;	      /* timed_out before its time, because it wrote without end */
 	double start, deadline, seconds; /* CLOCK_MONOTONIC; deadline 0: none */
 	json_t *evidence;     /* what the records say (campaign_sites.c) */
 };
@@ -186,6 +187,7 @@ struct sc_campaign_runner {
 	char directory[PATH_MAX]; /* of the campaign, absolute */
 	const char *preload_before; /* LD_PRELOAD as we were given it, or NULL */
 	double timeout;		  /* 0: none yet */
+	uint64_t output_most;	  /* bytes that a test may write to each of its outputs; 0: any */
 };
 
 double sc_campaign_now(void);
@@ -202,6 +204,10 @@ bool sc_campaign_run_ended(const struct sc_campaign_run *run);
 /* Kills what is left of the group and takes the status. */
 int sc_campaign_run_reap(struct sc_campaign_run *run);
 void sc_campaign_run_kill(const struct sc_campaign_run *run);
+/* Bytes that the run has written to the longer of its outputs. */
+uint64_t sc_campaign_run_output(const char *directory, unsigned number);
+/* Cuts both outputs off behind so many bytes. */
+void sc_campaign_run_cut(const char *directory, unsigned number, uint64_t size);
 
 /* ---- evidence ---- */
 

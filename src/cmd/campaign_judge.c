@@ -131,7 +131,9 @@ static enum sc_campaign_verdict verdict_of(const struct sc_campaign_runner *runn
 	if (sc_json_whole(run->evidence, "reached") == 0)
 		return SC_CAMPAIGN_NOT_REACHED;
 	if (run->timed_out) {
-		*why = json_sprintf("killed after %.3g s", runner->timeout);
+		*why = run->flooded ? json_sprintf("killed when it had written %llu MiB",
+						   (unsigned long long)runner->output_most >> 20) :
+				      json_sprintf("killed after %.3g s", runner->timeout);
 		return SC_CAMPAIGN_HANG;
 	}
 	*why = why_crash(runner, state, run);
@@ -204,6 +206,7 @@ json_t *sc_campaign_judge_baseline(const struct sc_campaign_runner *runner, cons
 				   unsigned count)
 {
 	json_t *killed = json_array(), *line;
+	long long stackless = 0;
 	bool same = true;
 	double seconds = 0;
 
@@ -217,13 +220,14 @@ json_t *sc_campaign_judge_baseline(const struct sc_campaign_runner *runner, cons
 		}
 		same = same && same_output(runner, runs[i].number, runs[0].number);
 		seconds = runs[i].seconds > seconds ? runs[i].seconds : seconds;
+		stackless += sc_json_whole(runs[i].evidence, "stackless");
 		json_array_foreach(json_object_get(runs[i].evidence, "killed"), n, process)
 			if (!contains(killed, sc_json_text(process, "program")))
 				json_array_append(killed, json_object_get(process, "program"));
 	}
-	line = json_pack("{s:s, s:i, s:i, s:i, s:f, s:f, s:s, s:o}", "event", "baseline", "first", (int)runs[0].number, "last",
+	line = json_pack("{s:s, s:i, s:i, s:i, s:f, s:f, s:s, s:o, s:I}", "event", "baseline", "first", (int)runs[0].number, "last",
 			 (int)runs[count - 1].number, "exit", WEXITSTATUS(runs[0].status), "seconds", seconds, "timeout",
-			 TIMES * seconds + GRACE, "stdout", same ? "same" : "varies", "killed", killed);
+			 TIMES * seconds + GRACE, "stdout", same ? "same" : "varies", "killed", killed, "stackless", (json_int_t)stackless);
 	if (!line)
 		sc_cmd_error("out of memory");
 	return line;

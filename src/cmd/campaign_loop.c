@@ -20,6 +20,8 @@
 #include "cmd/cmd.h"
 #include "cmd/stats.h"
 
+#define OUTPUT_MOST ((uint64_t)64 << 20) /* bytes, and four times what the test writes without faults */
+
 struct loop {
 	struct sc_campaign_runner *runner;
 	struct sc_campaign_state *state;
@@ -37,7 +39,7 @@ struct loop {
 
 static struct timespec until_deadline(const struct loop *loop)
 {
-	double now = sc_campaign_now(), left = 1; /* the progress is shown once a second at least */
+	double now = sc_campaign_now(), left = 0.2; /* how often progress is shown, and output measured */
 	struct timespec out;
 
 	for (unsigned i = 0; i < loop->run_count; i++) {
@@ -78,6 +80,18 @@ static void end_check(struct sc_campaign_run *run)
 	run->phase = SC_CAMPAIGN_ENDED;
 }
 
+/* What tries again for ever and says so each time would fill the disk before its time is over. */
+static bool is_over(const struct loop *loop, struct sc_campaign_run *run)
+{
+	uint64_t most = loop->runner->output_most;
+
+	if (run->deadline > 0 && sc_campaign_now() >= run->deadline)
+		return true;
+	run->flooded = run->phase == SC_CAMPAIGN_TESTING && most && !run->timed_out &&
+		       sc_campaign_run_output(loop->runner->directory, run->number) > most;
+	return run->flooded;
+}
+
 static int look_at(struct loop *loop, struct sc_campaign_run *run)
 {
 	if (run->phase != SC_CAMPAIGN_TESTING && run->phase != SC_CAMPAIGN_CHECKING)
@@ -86,7 +100,7 @@ static int look_at(struct loop *loop, struct sc_campaign_run *run)
 		if (run->phase == SC_CAMPAIGN_TESTING)
 			return end_test(loop, run);
 		end_check(run);
-	} else if (run->deadline > 0 && sc_campaign_now() >= run->deadline) {
+	} else if (is_over(loop, run)) {
 		run->deadline = 0;
 		if (run->phase == SC_CAMPAIGN_TESTING)
 			run->timed_out = true;
@@ -120,6 +134,8 @@ static void tidy(const struct loop *loop, unsigned number, bool keep_records)
 {
 	char path[PATH_MAX];
 
+	if (loop->runner->output_most)
+		sc_campaign_run_cut(loop->runner->directory, number, loop->runner->output_most);
 	sc_campaign_path(path, loop->runner->directory, number, "cache");
 	sc_campaign_remove(path);
 	sc_campaign_path(path, loop->runner->directory, number, "records");
@@ -230,11 +246,12 @@ static int start_runs(struct loop *loop)
 static void show_progress(const struct loop *loop)
 {
 	const size_t *counts = loop->state->counts;
-	size_t wanted = sc_campaign_state_wanted(loop->state), done = loop->state->result_count;
+	size_t wanted, done = loop->state->result_count;
 	double took = sc_campaign_now() - loop->start;
 
 	if (!loop->terminal)
 		return;
+	wanted = sc_campaign_state_wanted(loop->state);
 	fprintf(stderr, "\r\033[Kstubcache: %zu of %zu runs; %zu crashed, %zu hung, %zu wrong", done, wanted,
 		counts[SC_CAMPAIGN_CRASH], counts[SC_CAMPAIGN_HANG], counts[SC_CAMPAIGN_WRONG]);
 	if (loop->done && wanted > done)
@@ -319,11 +336,15 @@ static int run_faults(struct loop *loop)
 	return running;
 }
 
-static void set_timeout(struct loop *loop)
+static void set_limits(struct loop *loop)
 {
+	const json_t *baseline = loop->state->baseline;
 	double given = loop->runner->options->timeout;
+	unsigned first = (unsigned)sc_json_whole(baseline, "first");
 
-	loop->runner->timeout = given > 0 ? given : json_number_value(json_object_get(loop->state->baseline, "timeout"));
+	loop->runner->timeout = given > 0 ? given : json_number_value(json_object_get(baseline, "timeout"));
+	if (baseline)
+		loop->runner->output_most = OUTPUT_MOST + 4 * sc_campaign_run_output(loop->runner->directory, first);
 }
 
 /* What the user has to know besides the table. */
@@ -338,6 +359,9 @@ static void say_what_is_left(const struct loop *loop)
 		sc_cmd_error("%zu of %zu runs were made, as --max-runs says: the same command with more goes on", done, wanted);
 	if (options->sites_most && loop->state->site_count >= options->sites_most)
 		sc_cmd_error("%zu sites are looked at, as --max-sites says: there may be more", loop->state->site_count);
+	if (sc_json_whole(loop->state->baseline, "stackless"))
+		sc_cmd_error("%lld calls are from no known site: there was no room for their stacks, see --depth",
+			     sc_json_whole(loop->state->baseline, "stackless"));
 	if (!strcmp(sc_json_text(loop->state->baseline, "stdout"), "varies"))
 		sc_cmd_error("the output varies without any fault, and is not compared: see --check");
 	if (loop->state->baseline && loop->state->site_count == 0)
@@ -353,11 +377,11 @@ int sc_campaign_loop(struct sc_campaign_runner *runner, struct sc_campaign_state
 	int r = 0;
 
 	sc_campaign_signals(&loop.taken);
-	set_timeout(&loop);
+	set_limits(&loop);
 	if (!state->baseline) {
 		r = make_baseline(&loop);
 		stop_runs(&loop);
-		set_timeout(&loop);
+		set_limits(&loop);
 	}
 	if (r == 0)
 		r = run_faults(&loop);

@@ -68,20 +68,16 @@ static void print_finding(const json_t *result)
 }
 
 /* Those of the same group, by their runs. */
-static void print_others(const json_t *results, const json_t *first)
+static void print_others(const json_t *group)
 {
-	const json_t *other;
-	size_t i, count = 0;
+	size_t i, count = json_array_size(group);
 
-	json_array_foreach(results, i, other) {
-		if (other == first || sc_json_whole(other, "group") != sc_json_whole(first, "group"))
-			continue;
-		if (++count <= OTHERS_SHOWN)
-			printf("%s%lld", count == 1 ? "    the same by other stacks: runs " : ", ", sc_json_whole(other, "run"));
-	}
-	if (count > OTHERS_SHOWN)
-		printf(" and %zu more", count - OTHERS_SHOWN);
-	if (count)
+	for (i = 1; i < count && i <= OTHERS_SHOWN; i++)
+		printf("%s%lld", i == 1 ? "    the same by other stacks: runs " : ", ",
+		       (long long)json_integer_value(json_array_get(group, i)));
+	if (i < count)
+		printf(" and %zu more", count - i);
+	if (count > 1)
 		puts(" (--all shows them)");
 }
 
@@ -146,19 +142,47 @@ static void print_counts(const json_t *campaign)
 	json_decref(rows);
 }
 
-static void print_findings(const json_t *results, bool all)
+static const char *group_name(const json_t *result, char out[24])
 {
+	snprintf(out, 24, "%lld", sc_json_whole(result, "group"));
+	return out;
+}
+
+/* The runs of each group, by its name. */
+static json_t *find_groups(const json_t *results)
+{
+	json_t *groups = json_object();
 	const json_t *result;
 	size_t i;
 
 	json_array_foreach(results, i, result) {
+		char name[24];
+
+		group_name(result, name);
+		if (!json_object_get(groups, name))
+			json_object_set_new(groups, name, json_array());
+		json_array_append(json_object_get(groups, name), json_object_get(result, "run"));
+	}
+	return groups;
+}
+
+static void print_findings(const json_t *results, bool all)
+{
+	json_t *groups = find_groups(results);
+	const json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		char name[24];
+
 		if (!is_finding(result) || (!all && sc_json_whole(result, "group") != sc_json_whole(result, "run")))
 			continue;
 		print_finding(result);
 		if (!all)
-			print_others(results, result);
+			print_others(json_object_get(groups, group_name(result, name)));
 		putchar('\n');
 	}
+	json_decref(groups);
 }
 
 void sc_campaign_report(const json_t *campaign, bool all)

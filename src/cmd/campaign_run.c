@@ -273,3 +273,32 @@ int sc_campaign_run_reap(struct sc_campaign_run *run)
 		;
 	return status;
 }
+
+static const char *const outputs[] = { "stdout", "stderr" };
+
+uint64_t sc_campaign_run_output(const char *directory, unsigned number)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+		char path[PATH_MAX];
+		struct stat now;
+
+		sc_campaign_path(path, directory, number, outputs[i]);
+		if (stat(path, &now) == 0 && (uint64_t)now.st_size > most)
+			most = (uint64_t)now.st_size;
+	}
+	return most;
+}
+
+void sc_campaign_run_cut(const char *directory, unsigned number, uint64_t size)
+{
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+		char path[PATH_MAX];
+		struct stat now;
+
+		sc_campaign_path(path, directory, number, outputs[i]);
+		if (stat(path, &now) == 0 && (uint64_t)now.st_size > size && truncate(path, (off_t)size))
+			sc_cmd_error("cannot shorten '%s': %s", path, strerror(errno));
+	}
+}

@@ -162,6 +162,11 @@ expect 1 '^crash: malloc@.*: process [0-9]+ \(\./host\) was killed ' campaign "$
 expect 1 '^crash: malloc@.*: exit status 3, which means a crash ' campaign -e 'inject=malloc:error=ENOMEM:from=host' \
 	--crash-status=3 -o status -- sh -c './host input || exit 3'
 
+# One that says for ever that it tries again hangs before it fills the disk.
+expect 1 '^hang: .*: killed when it had written 64 MiB' campaign "${rules[0]}" "${rules[1]}" --timeout=600 --faults=1 -o flood -- \
+	sh -c './host input || yes'
+[ "$(stat -c %s flood/runs/2/stdout)" -le $((66 << 20)) ] || { echo "too much is kept"; failed=1; }
+
 # Sites are found again in a script, whatever its interpreter is called, and where few frames tell stacks apart.
 printf '#!%s\n./host input\n' "$(command -v sh)" >script
 chmod +x script
