@@ -159,6 +159,10 @@ expect 1 '^wrong-success: write@.*: the check ended with status 1 ' campaign -e 
 
 # A crash of a child is one, also when its parent does not mind; so is the status that says so.
 expect 1 '^crash: malloc@.*: process [0-9]+ \(\./host\) was killed ' campaign "${rules[@]}" --timeout=1 -o child -- sh -c './host input; ./host input >out; true'
+echo '#include <stdlib.h>
+int main(void) { char *p = malloc(5); if (!p) abort(); *(char *volatile *)&p = 0; return 0; }' | ${CC:-cc} -o aborts -x c - || exit 99
+expect 1 '^crash: malloc@.*: process [0-9]+ \(\./aborts\) was killed ' campaign -e 'inject=malloc:error=ENOMEM:from=aborts' -o aborted -- \
+	sh -c './aborts 2>/dev/null; true'
 expect 1 '^crash: malloc@.*: exit status 3, which means a crash ' campaign -e 'inject=malloc:error=ENOMEM:from=host' \
 	--crash-status=3 -o status -- sh -c './host input || exit 3'
 
