@@ -263,12 +263,11 @@ static int begin(const struct sc_campaign_options *options, const struct sc_camp
 
 	if (!state->header)
 		return sc_campaign_journal_add(journal, state, header, true);
+	if (other)
+		sc_cmd_error("'%s' has a campaign that differs in %s: name another directory with -o, or begin anew with --new",
+			     options->directory, other);
 	json_decref(header);
-	if (!other)
-		return 0;
-	sc_cmd_error("'%s' has a campaign with another %s: name another directory with -o, or begin anew with --new",
-		     options->directory, other);
-	return -1;
+	return other ? -1 : 0;
 }
 
 static int show(const struct sc_campaign_state *state, const struct sc_campaign_plan *plan, const char *directory,

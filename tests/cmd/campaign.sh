@@ -119,8 +119,8 @@ done
 rm ran
 expect 1 '^6 call sites, 6 of 6 runs' campaign "${rules[@]}" -o second -- sh test.sh
 [ ! -e ran ] || { echo "an ended campaign ran again"; failed=1; }
-expect 2 "'second' has a campaign with another command: " campaign "${rules[@]}" -o second -- ./host input
-expect 2 "'second' has a campaign with another rules: " campaign -e inject=read:error=EIO -o second -- sh test.sh
+expect 2 "'second' has a campaign that differs in command: " campaign "${rules[@]}" -o second -- ./host input
+expect 2 "'second' has a campaign that differs in rules: " campaign -e inject=read:error=EIO -o second -- sh test.sh
 mkdir other && : >other/file
 expect 2 "'other' has something else in it: " campaign "${rules[@]}" -o other -- ./host input
 expect 2 "'other' has something else in it: " campaign "${rules[@]}" --new -o other -- ./host input

@@ -23,8 +23,7 @@ static const char *const journal_lines[] = {
 	"{'event':'site','site':'00000000000004a1','function':'malloc@libc.so.6','rules':[0],'run':0,'after':[]}",
 	"{'event':'baseline','first':0,'last':1,'exit':0,'stdout':'same'}",
 	"{'event':'run','run':2,'faults':[{'site':'00000000000000a1','rule':0}],'verdict':'handled','exit':1}",
-	"{'event':'site','site':'00000000000008a1','function':'malloc@libc.so.6','rules':[0],'run':2,"
-	"'after':[{'site':'00000000000000a1','rule':0}]}",
+	"{'event':'site','site':'00000000000008a1','rules':[0],'run':2,'after':[{'site':'00000000000000a1','rule':0}]}",
 	"{'event':'run','run':4,'faults':[{'site':'00000000000004a1','rule':0}],'verdict':'crash','signal':11}",
 };
 
