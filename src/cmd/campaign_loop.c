@@ -362,6 +362,10 @@ static void say_what_is_left(const struct loop *loop)
 	if (sc_json_whole(loop->state->baseline, "stackless"))
 		sc_cmd_error("%lld calls are from no known site: there was no room for their stacks, see --depth",
 			     sc_json_whole(loop->state->baseline, "stackless"));
+	if (loop->state->counts[SC_CAMPAIGN_NOT_REACHED])
+		sc_cmd_error("%zu of %zu runs did not make the call that was to fail: the test depends on what others leave behind, "
+			     "or on chance; see STUBCACHE_CAMPAIGN_RUN in stubcache(1)",
+			     loop->state->counts[SC_CAMPAIGN_NOT_REACHED], done);
 	if (!strcmp(sc_json_text(loop->state->baseline, "stdout"), "varies"))
 		sc_cmd_error("the output varies without any fault, and is not compared: see --check");
 	if (loop->state->baseline && loop->state->site_count == 0)

@@ -171,6 +171,11 @@ expect 1 '^hang: .*: killed when it had written 64 MiB' campaign "${rules[0]}" "
 	sh -c './host input || yes'
 [ "$(stat -c %s flood/runs/2/stdout)" -le $((66 << 20)) ] || { echo "too much is kept"; failed=1; }
 
+# A call that is made once and never again cannot be tried: that is said.
+expect 0 '^stubcache: 2 of 2 runs did not make the call that was to fail: ' campaign -e inject=malloc@libc.so.6:error=ENOMEM:from=host \
+	--faults=1 -o gone -- sh -c '[ "$STUBCACHE_CAMPAIGN_RUN" -gt 1 ] || ./host input; true'
+expect 0 '^ +0 +0 +0 +0 +0 +2  in all$' campaign --report gone
+
 # Sites are found again in a script, whatever its interpreter is called, and where few frames tell stacks apart.
 printf '#!%s\n./host input\n' "$(command -v sh)" >script
 chmod +x script
