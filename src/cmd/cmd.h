@@ -22,6 +22,7 @@ int sc_cmd_report(int argc, char **argv);
 int sc_cmd_explain(int argc, char **argv);
 int sc_cmd_proto(int argc, char **argv);
 int sc_cmd_cache(int argc, char **argv);
+int sc_cmd_campaign(int argc, char **argv);
 /* Sub-commands of cache with files of their own. */
 int sc_cmd_cache_show(int argc, char **argv);
 int sc_cmd_cache_verify(int argc, char **argv);

@@ -19,6 +19,7 @@ static const char help[] =
 	"  explain  show which functions of a program can be observed, and why others cannot\n"
 	"  cache    list, show, verify, warm and prune the images on disk\n"
 	"  proto    show the prototypes by which calls are decoded, make some from debug information\n"
+	"  campaign let every call site of some functions fail once, and show what does not stand it\n"
 	"\n"
 	"  -h, --help     this text; after a command: its own\n"
 	"  -V, --version  the version\n"
@@ -31,6 +32,7 @@ static const struct command {
 	int (*main)(int argc, char **argv);
 } commands[] = {
 	{ "cache", sc_cmd_cache },
+	{ "campaign", sc_cmd_campaign },
 	{ "explain", sc_cmd_explain },
 	{ "proto", sc_cmd_proto },
 	{ "report", sc_cmd_report },

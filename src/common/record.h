@@ -35,6 +35,7 @@ enum sc_record_clock {
 enum sc_record_state {
 	SC_RECORD_RUNNING = 0, /* or killed: the reader asks whether pid/start still lives */
 	SC_RECORD_ENDED = 1,   /* our exit path ran. An exec leaves "running", and the process's next record */
+	SC_RECORD_ABORTED = 2, /* abort() was called, and nothing handles SIGABRT: it is killed by that */
 };
 
 struct sc_record_image {

@@ -7,7 +7,8 @@
  *	for each frame, innermost first: site = sc_site_add(site, base name of the module's file, address - base)
  *	site = sc_site_end(site)
  *
- * An address that lies in no module counts as module "" and offset 0.
+ * An address that lies in no module counts as module "" and offset 0. The program's own file is the one that
+ * /proc/self/exe leads to, not the name it was started by.
  */
 #ifndef SC_SITE_H
 #define SC_SITE_H

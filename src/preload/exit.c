@@ -51,14 +51,15 @@ static void finish(void *may_merge)
 
 /* The host may end on a stack that is just large enough for that: in a signal handler on an alternate stack, in a
  * coroutine. The rest of our work gets one of its own, or is left undone. */
-static void end(bool may_merge)
+static void end(enum sc_record_state state)
 {
+	bool may_merge = state == SC_RECORD_ENDED;
 	void *stack;
 
 	if (!sc_fork_noticed() || __atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
 		return;
 	if (sc_recording_started())
-		sc_record_end(SC_RECORD_ENDED);
+		sc_record_end(state);
 	may_merge = may_merge && sc_generate_to_merge();
 	if (!may_merge && !has_summary() && !sc_runtime.clients)
 		return;
@@ -77,7 +78,7 @@ void sc_exit_forked(void)
 static void at_exit(void *unused)
 {
 	(void)unused;
-	end(true);
+	end(SC_RECORD_ENDED);
 }
 
 void sc_exit_watch(void)
@@ -89,7 +90,7 @@ void sc_exit_watch(void)
  * nobody and takes no lock but the dl lock, which it does not wait for. */
 void sc_exit_wrap__exit(int status, void (*original)(int))
 {
-	end(true);
+	end(SC_RECORD_ENDED);
 	original(status);
 	__builtin_unreachable();
 }
@@ -97,7 +98,7 @@ void sc_exit_wrap__exit(int status, void (*original)(int))
 /* Its handlers still run: the record goes on counting, the summary ends here. */
 void sc_exit_wrap_quick_exit(int status, void (*original)(int))
 {
-	end(true);
+	end(SC_RECORD_ENDED);
 	original(status);
 	__builtin_unreachable();
 }
@@ -114,7 +115,7 @@ void sc_exit_wrap_abort(void (*original)(void))
 
 	if (sc_syscall4(SYS_rt_sigaction, SIGABRT, NULL, &action, sizeof(action.mask)) == 0 &&
 	    action.handler == SIG_DFL)
-		end(false);
+		end(SC_RECORD_ABORTED);
 	original();
 	__builtin_unreachable();
 }

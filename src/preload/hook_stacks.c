@@ -8,6 +8,7 @@
  */
 #include "preload/hook_stacks.h"
 
+#include <limits.h>
 #include <sys/mman.h>
 
 #include "common/site.h"
@@ -90,12 +91,37 @@ void sc_hook_stack_forget(struct sc_hook_thread *hooks)
 		sc_sys_munmap(table, ENTRIES * sizeof(struct entry));
 }
 
+/* The program's file, by whatever name it was started: a shell has several, and a script is none. */
+static char program[PATH_MAX];
+static const char *program_name;
+
+static void find_program(void)
+{
+	ssize_t length = sc_sys_readlink("/proc/self/exe", program, sizeof(program) - 1);
+	const char *name = program;
+
+	program[length > 0 ? length : 0] = 0;
+	for (const char *at = program; *at; at++)
+		if (*at == '/')
+			name = at + 1;
+	program_name = name;
+}
+
+const char *sc_hook_stack_module(const struct sc_module *module)
+{
+	if (!(module->flags & SC_MODULE_MAIN))
+		return module->name;
+	if (!program_name)
+		find_program();
+	return *program_name ? program_name : module->name;
+}
+
 /* Where the calling instruction ends; an address in no module counts as nothing. */
 static uint64_t add_frame(uint64_t site, uintptr_t address)
 {
 	const struct sc_module *module = sc_modules_at(address);
 
-	return module ? sc_site_add(site, module->name, address - module->base) : sc_site_add(site, "", 0);
+	return module ? sc_site_add(site, sc_hook_stack_module(module), address - module->base) : sc_site_add(site, "", 0);
 }
 
 uint64_t sc_hook_stack_site(struct sc_hook_stack *stack, uint32_t most)

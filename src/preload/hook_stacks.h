@@ -28,6 +28,9 @@ uint64_t sc_hook_stack_count(struct sc_hook_stack *stack, struct sc_hook_thread 
 /* The thread begins anew: its counts by stack are zero. */
 void sc_hook_stack_forget(struct sc_hook_thread *hooks);
 
+/* What sites call a module. The first call for the program looks for its file: before hooks run, or in a hook. */
+const char *sc_hook_stack_module(const struct sc_module *module);
+
 /* The call site (common/site.h) of its innermost `most` frames. */
 uint64_t sc_hook_stack_site(struct sc_hook_stack *stack, uint32_t most);
 

@@ -13,6 +13,7 @@
 #include "common/hash.h"
 #include "common/site.h"
 #include "preload/hook_returns.h"
+#include "preload/hook_stacks.h"
 #include "preload/hook_threads.h"
 #include "preload/log.h"
 #include "preload/module_names.h"
@@ -69,7 +70,7 @@ static uint64_t salt_of(const struct sc_module *module, const char *function, co
 
 static uint64_t site_of(const struct sc_module *module, const char *function)
 {
-	return sc_site_text(sc_site_text(sc_site_begin(function), "@"), module->name);
+	return sc_site_text(sc_site_text(sc_site_begin(function), "@"), sc_hook_stack_module(module));
 }
 
 /* How it says that it has failed: as its prototype has it, else by its name. */

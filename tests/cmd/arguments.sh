@@ -11,6 +11,7 @@ expect 0 '^Usage: stubcache COMMAND' --help
 expect 0 '^Usage: stubcache run' run --help
 expect 0 '^Usage: stubcache report' report --help
 expect 0 '^Usage: stubcache explain' explain --help
+expect 0 '^Usage: stubcache campaign' campaign --help
 expect 0 '^Usage: stubcache cache' cache --help
 expect 0 '^Usage: stubcache cache' cache ls --help
 expect 0 '^stubcache [0-9]' --version
