@@ -9,7 +9,7 @@
 
 #define ABOUT_VALUE \
 	(SC_MARK_FLAGS | SC_MARK_ENUM | SC_MARK_OCTAL | SC_MARK_HEX | SC_MARK_FD | SC_MARK_SIGNAL | SC_MARK_ERRNO | \
-	 SC_MARK_DECIMAL)
+	 SC_MARK_DECIMAL | SC_MARK_CHAR)
 
 static uint64_t load(const struct sc_type *type, const unsigned char *bytes)
 {
@@ -75,6 +75,20 @@ static void put_pointed(struct sc_text *text, const struct sc_line_style *style,
 		sc_line_unreadable(text);
 }
 
+/* Bytes of a string that need not be terminated: what lies behind its NUL is not part of it. */
+static void put_bounded(struct sc_text *text, const struct sc_line_style *style, const struct sc_blob_view *blob,
+			uint64_t address)
+{
+	const unsigned char *zero = memchr(blob->bytes, 0, blob->length);
+	struct sc_blob_view string = *blob;
+
+	if (zero) {
+		string.length = (uint32_t)(zero - blob->bytes);
+		string.state = SC_BLOB_WHOLE;
+	}
+	sc_line_string_blob(text, style, &string, address);
+}
+
 static void put_blob(struct sc_text *text, const struct sc_line_style *style, const struct sc_line_value *value,
 		     unsigned marks, const struct sc_blob_view *blob, uint64_t address)
 {
@@ -91,7 +105,11 @@ static void put_blob(struct sc_text *text, const struct sc_line_style *style, co
 		}
 		break;
 	case SC_BLOB_BYTES:
-		put_pointed(text, style, sc_type_real(value->type)->target, value->notes, marks, blob, address);
+		if (marks & SC_MARK_STRING)
+			put_bounded(text, style, blob, address);
+		else
+			put_pointed(text, style, sc_type_real(value->type)->target, value->notes, marks, blob,
+				    address);
 		break;
 	default:
 		sc_text_hex(text, address);
@@ -191,7 +209,7 @@ void sc_line_bytes_of_type(struct sc_text *text, const struct sc_line_style *sty
 {
 	const struct sc_type *real = sc_type_real(type);
 
-	if (name && !strcmp(name, "st_mode") && real->kind == SC_TYPE_INTEGER && size >= real->size) {
+	if (name && (!strcmp(name, "st_mode") || !strcmp(name, "stx_mode")) && real->kind == SC_TYPE_INTEGER && size >= real->size) {
 		sc_line_mode(text, load(real, bytes));
 		return;
 	}
