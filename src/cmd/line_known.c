@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns how structs look of which there is more to say than what their members are called: struct stat, sets of signals,
- * struct sigaction, limits, addresses. What they are is told by their names and sizes, as anybody may declare any struct.
- * Called by line_struct.c.
+ * struct sigaction, sets of descriptors, limits, addresses. What they are is told by their names and sizes, as anybody
+ * may declare any struct. Called by line_struct.c.
  */
 #include <signal.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "cmd/line_value.h"
+
+#define RESTORER 0x04000000 /* the kernel's SA_RESTORER: the C library sets it */
 
 /* What strace has of it: the kind and permissions, and the size or the device. */
 static bool put_stat(struct sc_text *text, const struct sc_line_style *style, const struct sc_type *type,
@@ -86,7 +89,7 @@ static bool put_action(struct sc_text *text, const struct sc_type *type, const u
 		return false;
 	memcpy(&handler, bytes, sizeof(handler));
 	memcpy(&flags, bytes + members[2].offset, sizeof(flags));
-	sc_text_add(text, flags & SA_SIGINFO ? "{sa_sigaction=" : "{sa_handler=");
+	sc_text_add(text, "{sa_handler=");
 	if (handler <= 1)
 		sc_text_add(text, handler ? "SIG_IGN" : "SIG_DFL");
 	else
@@ -95,6 +98,11 @@ static bool put_action(struct sc_text *text, const struct sc_type *type, const u
 	put_signals(text, sc_type_real(members[1].type), bytes + members[1].offset, size - (size_t)members[1].offset);
 	sc_text_add(text, ", sa_flags=");
 	sc_line_integer(text, members[2].type, members[2].notes, (uint64_t)(int64_t)flags);
+	if (flags & RESTORER) {
+		memcpy(&handler, bytes + members[3].offset, sizeof(handler));
+		sc_text_add(text, ", sa_restorer=");
+		sc_text_hex(text, handler);
+	}
 	sc_text_char(text, '}');
 	return true;
 }
@@ -125,6 +133,24 @@ static bool put_limits(struct sc_text *text, const struct sc_type *type, const u
 	return true;
 }
 
+/* A set of descriptors: [3 5]. */
+static bool put_descriptors(struct sc_text *text, const struct sc_type *type, const unsigned char *bytes, size_t size)
+{
+	const char *name = type->count == 1 ? type->members[0].name : NULL, *between = "";
+
+	if (!name || strcmp(name + strspn(name, "_"), "fds_bits") || size < sizeof(fd_set) || type->size != sizeof(fd_set))
+		return false;
+	sc_text_char(text, '[');
+	for (unsigned i = 0; i < FD_SETSIZE; i++) {
+		if (!(bytes[i / 8] >> i % 8 & 1))
+			continue;
+		sc_text_format(text, "%s%u", between, i);
+		between = " ";
+	}
+	sc_text_char(text, ']');
+	return true;
+}
+
 static bool put_address(struct sc_text *text, const struct sc_type *type, const unsigned char *bytes, size_t size)
 {
 	if (!type->name || strcmp(type->name, "in_addr") || size < 4)
@@ -137,6 +163,6 @@ bool sc_line_known(struct sc_text *text, const struct sc_line_style *style, cons
 		   const unsigned char *bytes, size_t size)
 {
 	return put_stat(text, style, type, bytes, size) || put_signals(text, type, bytes, size) ||
-	       put_fsid(text, type, bytes, size) || put_action(text, type, bytes, size) ||
-	       put_limits(text, type, bytes, size) || put_address(text, type, bytes, size);
+	       put_descriptors(text, type, bytes, size) || put_fsid(text, type, bytes, size) ||
+	       put_action(text, type, bytes, size) || put_limits(text, type, bytes, size) || put_address(text, type, bytes, size);
 }

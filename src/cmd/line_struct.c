@@ -22,35 +22,38 @@ static uint64_t bits(const struct sc_member *member, const unsigned char *bytes,
 	return value;
 }
 
-/* Structs of which strace shows these members alone. */
-static const struct {
+/* Structs of which strace shows these members alone; rest: and says that there are others. */
+static const struct abbreviation {
 	const char *type, *members[6];
+	bool rest;
 } abbreviated[] = {
-	{ "rusage", { "ru_utime", "ru_stime" } },
-	{ "statx", { "stx_mask", "stx_attributes", "stx_mode", "stx_size" } },
-	{ "termios", { "c_iflag", "c_oflag", "c_cflag", "c_lflag" } },
+	{ "epoll_data", { "u32", "u64" }, false },
+	{ "rusage", { "ru_utime", "ru_stime" }, true },
+	{ "statx", { "stx_mask", "stx_attributes", "stx_mode", "stx_size" }, true },
+	{ "termios", { "c_iflag", "c_oflag", "c_cflag", "c_lflag" }, true },
+	{ "utsname", { "sysname", "nodename" }, true },
 };
 
-/* The members to be shown, NULL behind the last; NULL: all of them. */
-static const char *const *members_of(const struct sc_line_style *style, const struct sc_type *type)
+/* NULL: all of it is to be shown. */
+static const struct abbreviation *abbreviation_of(const struct sc_line_style *style, const struct sc_type *type)
 {
 	for (size_t i = 0; !style->verbose && type->name && i < sizeof(abbreviated) / sizeof(abbreviated[0]); i++)
 		if (!strcmp(type->name, abbreviated[i].type))
-			return abbreviated[i].members;
+			return &abbreviated[i];
 	return NULL;
 }
 
-static bool is_hidden(const struct sc_line_style *style, const char *const *few, const struct sc_member *member)
+static bool is_hidden(const struct sc_line_style *style, const struct abbreviation *few, const struct sc_member *member)
 {
 	if (style->verbose || !member->name)
 		return false;
-	for (; few && *few; few++)
-		if (!strcmp(*few, member->name))
+	for (size_t i = 0; few && few->members[i]; i++)
+		if (!strcmp(few->members[i], member->name))
 			return false;
 	return few || (member->name[0] == '_' && member->name[1] == '_') || !strcmp(member->name, "f_spare");
 }
 
-static bool all_hidden(const struct sc_line_style *style, const char *const *few, const struct sc_type *type)
+static bool all_hidden(const struct sc_line_style *style, const struct abbreviation *few, const struct sc_type *type)
 {
 	for (uint32_t i = 0; i < type->count; i++)
 		if (!is_hidden(style, few, &type->members[i]))
@@ -75,7 +78,7 @@ void sc_line_struct(struct sc_text *text, const struct sc_line_style *style, con
 		    const unsigned char *bytes, size_t size, unsigned depth)
 {
 	const struct sc_type *real = sc_type_real(type);
-	const char *const *few = members_of(style, real);
+	const struct abbreviation *few = abbreviation_of(style, real);
 	const char *between = "";
 	bool all;
 
@@ -101,7 +104,7 @@ void sc_line_struct(struct sc_text *text, const struct sc_line_style *style, con
 		}
 		put_member(text, style, member, bytes + (there ? member->offset : 0), there, depth);
 	}
-	sc_text_add(text, few && !all ? ", ...}" : "}");
+	sc_text_add(text, few && few->rest && !all ? ", ...}" : "}");
 }
 
 /* Characters up to the first NUL; all of them when there is none. */

@@ -12,7 +12,10 @@ strace   Calls of wrappers that something outside of libc has called, and the sy
          it makes of its arguments is said in WRAPPERS.
 
 What is normalised, and nothing else:
-- addresses and process numbers differ from run to run: each of ours must stand for one of theirs, and the other way round
+- strace leads to what an iovec points to, we do not
+- the C library makes other system calls of some functions, and adds SA_RESTORER; poll's and select's results are shown
+  in the arguments here, and behind the result there
+- addresses, ports and process numbers differ from run to run: each of ours must stand for one of theirs, and the other way round
 - a number may be written in any base, as a character, or as names of constants; of int, 32 bits are compared
 - NULL, nil and 0 are the same
 - where one shows an address and the other what lies there, neither can be wrong but by NULL
@@ -146,16 +149,25 @@ class Peers:
 
 
     def same_text(self, ours, theirs):
-        """strace names all that we name, so that these are texts, but for numbers that have no name."""
+        """strace names all that we name, so that these are texts, but for numbers that have no name, and addresses."""
         theirs = re.sub(r' /\* .*? \*/', '', theirs)
-        theirs = re.sub(r'^\w+ \((?:[a-z]+ )?(\w+(?:\|\w+)*)\)$', r'\1', theirs)
+        theirs = re.sub(r'^\w+ \((?:[a-z]+ )?([A-Z][A-Z0-9_]+(?:\|\w+)*)\)$', r'\1', theirs)
+        theirs = re.sub(r'_IOC\(_IOC_NONE, (\w+), (\w+), 0\)',
+                        lambda m: hex(int(m.group(1), 0) << 8 | int(m.group(2), 0)), theirs)
         theirs = re.sub(rf'\b{self.pids[1]}\b', str(self.pids[0]), theirs)
-        if ours == theirs or '=> ' in ours and '=> ' not in theirs and ours.split('=> ')[-1] == theirs:
+        if '=> ' in ours and '=> ' not in theirs:
+            ours = ours.split('=> ')[-1]
+        ours, theirs = (re.sub(r'(iov_base=|msg_iov=)(0x\w+|"(?:[^"\\]|\\.)*"(\.\.\.)?|\[\{iov_.*?\}\])', r'\1?', text)
+                        for text in (ours.replace('msg_control=NULL, msg_controllen=0', 'msg_controllen=0'), theirs))
+        if ours == theirs:
             return True
-        if not re.match(r'-?\d', ours) or not re.match(r'-?\d', theirs):
-            return False
-        a, b = self.number(ours), self.number(theirs)
-        return a is not None and b is not None and (a == b or abs(a) >= ADDRESS and abs(b) >= ADDRESS and self.paired(a, b))
+        if re.fullmatch(r'-?\d\w*', ours) and re.fullmatch(r'-?\d\w*', theirs):
+            a, b = self.number(ours), self.number(theirs)
+            return a == b or abs(a) >= ADDRESS and abs(b) >= ADDRESS and self.paired(a, b)
+        changing = r'(?<=\w=)0x[0-9a-f]{5,}|htons\(\d+\)'
+        pairs = zip(re.findall(changing, ours), re.findall(changing, theirs))
+        return (re.sub(changing, '?', ours) == re.sub(changing, '?', theirs)
+                and all(self.paired(a, b) for a, b in pairs))
 
 
 def our_calls(path):
@@ -277,10 +289,10 @@ def as_it_is(name):
 WRAPPERS = {name: as_it_is(name) for name in '''
     accept accept4 access bind chdir chmod chown close connect dup dup2 dup3 epoll_create1 epoll_ctl
     epoll_pwait faccessat fchdir fchmod fchown fcntl fdatasync flock fsync ftruncate
-    geteuid getegid getgid getpeername getpgrp getpid getppid getsid
+    geteuid getegid getgid getpeername getpgrp getpid getsid
     getsockname getsockopt getuid getxattr ioctl kill lgetxattr link linkat listen lseek madvise mkdir mkdirat mlock mmap mprotect
     munmap openat pipe pipe2 pread64 pwrite64 read readlink readlinkat readv recvfrom recvmsg rename renameat2
-    rmdir select sendmsg sendto setsockopt shutdown socket socketpair statfs statx symlink sync truncate umask uname unlink
+    rmdir sendmsg sendto setsockopt shutdown socket socketpair statfs statx symlink sync truncate umask uname unlink
     unlinkat utimensat write writev'''.split()}
 WRAPPERS.update({
     'open': at('openat'), 'open64': at('openat'), 'openat64': as_it_is('openat'),
@@ -295,10 +307,53 @@ WRAPPERS.update({
     'pread': as_it_is('pread64'), 'pwrite': as_it_is('pwrite64'),
     'send': lambda a: ('sendto', a + ['NULL', '0']), 'recv': lambda a: ('recvfrom', a + ['NULL', 'NULL']),
     'sigaction': lambda a: ('rt_sigaction', a + ['8']), 'sigprocmask': lambda a: ('rt_sigprocmask', a + ['8']),
-    'pipe': lambda a: ('pipe2', a + ['0']), 'poll': as_it_is('poll'),
+    'pipe': lambda a: ('pipe2', a + ['0']), 'poll': None, 'select': None,
     'faccessat': as_it_is('faccessat2'), 'getrlimit': lambda a: ('prlimit64', ['0', a[0], 'NULL', a[1]]),
     'getrlimit64': lambda a: ('prlimit64', ['0', a[0], 'NULL', a[1]]),
 })
+
+
+def as_system_call(call):
+    """Name, arguments and result that strace is to show of a call of ours."""
+    name, values = call['function'], [argument['value'] for argument in call['arguments']]
+    result = call['result'].replace('<void>', '0') if call['returned'] else '?'
+    if plain_name(name) == 'fcntl' and values[1] == 'F_GETOWN' and result.isdigit():
+        return 'fcntl', [values[0], 'F_GETOWN_EX', f'{{type=F_OWNER_PID, pid={result}}}'], '0'
+    if name == 'poll':
+        return 'poll', *poll_as_strace(values, result)
+    if name == 'select':
+        return 'pselect6', *select_as_strace(values, result)
+    name, values = WRAPPERS[name](values)
+    return name, values, result
+
+
+def poll_as_strace(values, result):
+    before, after = values[0], values[0].split(' => ')[-1]
+    asked = re.sub(r', revents=[^}]*', '', before.split(' => ')[0].rstrip(']') + ']')
+    found = [f'{{fd={fd}, revents={revents}}}' for fd, revents in re.findall(r'fd=(\d+), .*?revents=([^}]*)', after)
+             if revents != '0']
+    return [asked] + values[1:], f'{result} ([{", ".join(found)}])' if found else f'{result} (Timeout)'
+
+
+def select_as_strace(values, result):
+    """Without how much of the time was left."""
+    sets = [re.split(r'\]? => \[?', value.strip()[1:-1]) for value in values[1:4]]
+    asked = [value if value == 'NULL' else f'[{s[0]}]' for value, s in zip(values[1:4], sets)]
+    letters = [f'{kind} [{s[-1]}]' for kind, value, s in zip(('in', 'out', 'except'), values[1:4], sets)
+               if value != 'NULL' and s[-1]]
+    time = re.match(r'\{tv_sec=(\d+), tv_usec=(\d+)\}', values[4])
+    time = f'{{tv_sec={time.group(1)}, tv_nsec={int(time.group(2)) * 1000}}}' if time else values[4]
+    return [values[0]] + asked + [time, 'NULL'], f'{result} ({", ".join(letters)})' if letters else f'{result} (Timeout)'
+
+
+def tidy(call):
+    """strace's, without what the C library adds to it, and what is never the same."""
+    if call['name'] == 'rt_sigaction':
+        call['arguments'][1] = re.sub(r', sa_restorer=0x\w+', '', call['arguments'][1])
+        call['arguments'][1] = re.sub(r'SA_RESTORER\|', '', call['arguments'][1]).replace('SA_RESTORER', '0')
+    if call['name'] == 'pselect6':
+        call['result'] = re.sub(r'(, )?left \{.*?\}', '', call['result'])
+    return call['name'], call['arguments'], call['result']
 
 
 def strace_calls(path):
@@ -341,21 +396,18 @@ def compare_strace(peers, ours, theirs):
     names = {plain_name(call['function']) for call in ours}
     theirs = [call for call in theirs if wrapper_of(call) in names]
     failures = 0
+    theirs = [tidy(call) for call in theirs]
     for n, call in enumerate(ours):
-        name, values = WRAPPERS[call['function']]([argument['value'] for argument in call['arguments']])
-        mine = f'{call["function"]}: ' + shown(name, values, call['result'])
-        if n >= len(theirs) or theirs[n]['name'] != name:
-            return differ(f'system call {n}: another function', mine,
-                          shown(*[theirs[n][k] for k in ('name', 'arguments', 'result')]) if n < len(theirs)
-                          else '(none)'), n
-        his = theirs[n]
-        line = shown(his['name'], his['arguments'], his['result'])
-        if len(values) != len(his['arguments']) or not all(map(peers.same_text, values, his['arguments'])):
-            failures += differ(f'system call {n}: other arguments', mine, line)
-        elif call['returned'] and not peers.same_text(call['result'], his['result']):
-            failures += differ(f'system call {n}: another result', mine, line)
+        name, values, result = as_system_call(call)
+        mine = f'{call["function"]}: ' + shown(name, values, result)
+        if n >= len(theirs) or theirs[n][0] != name:
+            return differ(f'system call {n}: another function', mine, shown(*theirs[n]) if n < len(theirs) else '-'), n
+        if len(values) != len(theirs[n][1]) or not all(map(peers.same_text, values, theirs[n][1])):
+            failures += differ(f'system call {n}: other arguments', mine, shown(*theirs[n]))
+        elif not peers.same_text(result, theirs[n][2]):
+            failures += differ(f'system call {n}: another result', mine, shown(*theirs[n]))
     if len(theirs) != len(ours):
-        failures += differ('the number of calls', len(ours), [shown(*[t[k] for k in ('name', 'arguments', 'result')]) for t in theirs[len(ours):len(ours) + 3]])
+        failures += differ('the number of calls', len(ours), [shown(*call) for call in theirs[len(ours):len(ours) + 3]])
     print(f'strace: {len(ours)} calls in the same order, with arguments and result')
     return failures, len(ours)
 
