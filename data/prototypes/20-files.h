@@ -41,9 +41,9 @@ int openat64(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(op
 [[error(-1)]] int close_range(unsigned int first, unsigned int last, int flags [[hex]]);
 [[error(-1)]] int dup(int fd [[fd]]) [[fd]];
 [[error(-1)]] int dup2(int fd [[fd]], int fd2 [[fd]]) [[fd]];
-[[error(-1)]] int dup3(int fd [[fd]], int fd2 [[fd]], int flags [[flags(open_flags)]]) [[fd]];
+[[error(-1)]] int dup3(int fd [[fd]], int fd2 [[fd]], int flags [[flags(pipe_flags)]]) [[fd]];
 [[error(-1)]] int pipe(int fds[2] [[out]]);
-[[error(-1)]] int pipe2(int fds[2] [[out]], int flags [[flags(open_flags)]]);
+[[error(-1)]] int pipe2(int fds[2] [[out]], int flags [[flags(pipe_flags)]]);
 
 /* ---- read and write ---- */
 
@@ -105,18 +105,29 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int flags [[flags(fd_flag
 [[error(-1)]] [[case(cmd == F_SETFL)]]
 int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int flags [[flags(open_flags)]]);
 [[error(-1)]] [[case(cmd == F_SETLK || cmd == F_SETLKW || cmd == F_OFD_SETLK || cmd == F_OFD_SETLKW)]]
-int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct flock *lock [[in]]);
+int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct flock_request *lock [[in]]);
 [[error(-1)]] [[case(cmd == F_GETLK || cmd == F_OFD_GETLK)]]
 int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct flock *lock [[inout]]);
 [[error(-1)]] [[case(cmd == F_SETSIG)]] int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int signal [[signal]]);
 [[error(-1)]] [[case(cmd == F_GETSIG)]] int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]) [[signal]];
-[[error(-1)]] [[case(cmd == F_SETOWN || cmd == F_SETLEASE || cmd == F_NOTIFY || cmd == F_SETPIPE_SZ)]]
+[[error(-1)]] [[case(cmd == F_SETLEASE)]]
+int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int lease [[enum(lock_types)]]);
+[[error(-1)]] [[case(cmd == F_GETLEASE)]] int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]) [[enum(lock_types)]];
+[[error(-1)]] [[case(cmd == F_NOTIFY)]]
+int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int events [[flags(dnotify_events)]]);
+[[error(-1)]] [[case(cmd == F_SETOWN_EX)]]
+int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct f_owner_ex *owner [[in]]);
+[[error(-1)]] [[case(cmd == F_GETOWN_EX)]]
+int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct f_owner_ex *owner [[out]]);
+[[error(-1)]] [[case(cmd == F_SETOWN || cmd == F_SETPIPE_SZ)]]
 int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int argument);
 [[error(-1)]] [[case(cmd == F_ADD_SEALS)]]
 int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int seals [[flags(seals)]]);
 [[error(-1)]] [[case(cmd == F_GET_SEALS)]] int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]) [[flags(seals)]];
-[[error(-1)]] [[case(cmd == F_GETOWN || cmd == F_GETLEASE || cmd == F_GETPIPE_SZ)]]
-int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
+[[error(-1)]] [[case(cmd == F_GETOWN || cmd == F_GETPIPE_SZ)]] int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
+/* Any other command may have an argument. */
+[[error(-1)]] [[case(cmd & ANY_COMMAND)]]
+int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], unsigned long argument [[hex]]);
 
 [[error(-1)]] int flock(int fd [[fd]], int operation [[flags(flock_operations)]]);
 [[error(-1)]] int lockf(int fd [[fd]], int cmd [[enum(lockf_cmds)]], off_t length);
@@ -149,7 +160,7 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
 			  int flags [[flags(at_flags)]]);
 [[error(-1)]] int fstatat64(int fd [[fd, enum(at_fds)]], const char *file, struct stat64 *buf [[out]],
 			    int flags [[flags(at_flags)]]);
-[[error(-1)]] int statx(int fd [[fd, enum(at_fds)]], const char *path, int flags [[flags(at_flags)]],
+[[error(-1)]] int statx(int fd [[fd, enum(at_fds)]], const char *path, int flags [[flags(statx_flags)]],
 			unsigned int mask [[flags(statx_masks)]], struct statx *buf [[out]]);
 /* What programs call that were built with glibc before 2.33; no header declares them any more. */
 [[error(-1)]] int __xstat(int version, const char *file, struct stat *buf [[out]]);

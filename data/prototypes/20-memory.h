@@ -68,10 +68,10 @@ int mallopt(int param [[enum(mallopt_params)]], int value);
 [[error(none)]] void *memcpy(void *dest, const void *src [[in, size(n)]], size_t n);
 [[error(none)]] void *memmove(void *dest, const void *src [[in, size(n)]], size_t n);
 [[error(none)]] void *mempcpy(void *dest, const void *src [[in, size(n)]], size_t n);
-[[error(none)]] void *memset(void *s, int c, size_t n);
+[[error(none)]] void *memset(void *s, int c [[char]], size_t n);
 [[error(none)]] int memcmp(const void *s1 [[in, size(n)]], const void *s2 [[in, size(n)]], size_t n);
-[[error(none)]] void *memchr(const void *s [[in, size(n)]], int c, size_t n);
-[[error(none)]] void *memrchr(const void *s [[in, size(n)]], int c, size_t n);
+[[error(none)]] void *memchr(const void *s [[in, size(n)]], int c [[char]], size_t n);
+[[error(none)]] void *memrchr(const void *s [[in, size(n)]], int c [[char]], size_t n);
 [[error(none)]] void *memmem(const void *haystack [[in, size(haystack_length)]], size_t haystack_length,
 			     const void *needle [[in, size(needle_length)]], size_t needle_length);
 /* The compiler makes calls of these itself; no header declares them. */

@@ -5,8 +5,10 @@
 
 /* ---- sockets ---- */
 
-[[error(-1)]] int socket(int domain [[enum(address_families)]], int type [[flags(socket_types)]], int protocol
-			 [[enum(ip_protocols)]]) [[fd]];
+[[error(-1)]] int socket(int domain [[enum(address_families)]], int type [[flags(socket_types)]], int protocol) [[fd]];
+[[error(-1)]] [[case(domain == AF_INET || domain == AF_INET6)]]
+int socket(int domain [[enum(address_families)]], int type [[flags(socket_types)]],
+	   int protocol [[enum(ip_protocols)]]) [[fd]];
 [[error(-1)]] int socketpair(int domain [[enum(address_families)]], int type [[flags(socket_types)]], int protocol,
 			     int fds[2] [[out]]);
 [[error(-1)]] int bind(int fd [[fd]], const struct sockaddr *addr [[in, sockaddr, size(len)]], socklen_t len);
@@ -27,32 +29,34 @@
 			     socklen_t *len [[inout]]);
 [[error(-1)]] [[case(level == SOL_SOCKET)]]
 int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(socket_options)]],
-	       void *value [[out, size(*len)]], socklen_t *len [[inout]]);
+	       int *value [[out, size(*len)]], socklen_t *len [[inout]]);
 [[error(-1)]] [[case(level == SOL_TCP)]]
 int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(tcp_options)]],
-	       void *value [[out, size(*len)]], socklen_t *len [[inout]]);
+	       int *value [[out, size(*len)]], socklen_t *len [[inout]]);
 [[error(-1)]] [[case(level == SOL_IP)]]
 int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(ip_options)]],
-	       void *value [[out, size(*len)]], socklen_t *len [[inout]]);
+	       int *value [[out, size(*len)]], socklen_t *len [[inout]]);
 [[error(-1)]] [[case(level == SOL_IPV6)]]
 int getsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(ipv6_options)]],
-	       void *value [[out, size(*len)]], socklen_t *len [[inout]]);
+	       int *value [[out, size(*len)]], socklen_t *len [[inout]]);
 
 [[error(-1)]] int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name,
 			     const void *value [[in, size(len)]],
 			     socklen_t len);
 [[error(-1)]] [[case(level == SOL_SOCKET)]]
 int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(socket_options)]],
-	       const void *value [[in, size(len)]], socklen_t len);
+	       const int *value [[in, size(len)]], socklen_t len);
 [[error(-1)]] [[case(level == SOL_TCP)]]
 int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(tcp_options)]],
-	       const void *value [[in, size(len)]], socklen_t len);
+	       const int *value [[in, size(len)]], socklen_t len);
 [[error(-1)]] [[case(level == SOL_IP)]]
 int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(ip_options)]],
-	       const void *value [[in, size(len)]], socklen_t len);
+	       const int *value [[in, size(len)]], socklen_t len);
 [[error(-1)]] [[case(level == SOL_IPV6)]]
 int setsockopt(int fd [[fd]], int level [[enum(socket_levels)]], int name [[enum(ipv6_options)]],
-	       const void *value [[in, size(len)]], socklen_t len);
+	       const int *value [[in, size(len)]], socklen_t len);
+
+/* Most options are an int; of the others, their words are shown. */
 
 /* ---- messages ---- */
 

@@ -122,32 +122,35 @@ struct group *getgrgid(__gid_t gid) [[out]];
 
 /* ---- terminals and devices ---- */
 
-[[error(-1)]] int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], ...);
+[[error(-1)]] int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], ...);
 [[error(-1)]] [[case(request == TCGETS)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], struct termios *termios [[out]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], struct termios *termios [[out]]);
 [[error(-1)]] [[case(request == TCSETS || request == TCSETSW || request == TCSETSF)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], const struct termios *termios [[in]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], const struct termios *termios [[in]]);
 [[error(-1)]] [[case(request == TIOCGWINSZ)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], struct winsize *size [[out]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], struct winsize *size [[out]]);
 [[error(-1)]] [[case(request == TIOCSWINSZ)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], const struct winsize *size [[in]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], const struct winsize *size [[in]]);
 [[error(-1)]] [[case(request == FIONREAD || request == TIOCOUTQ || request == TIOCGPGRP || request == TIOCGSID ||
 		     request == TIOCGETD || request == TIOCGPTN || request == SIOCATMARK)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], int *value [[out]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], int *value [[out]]);
 [[error(-1)]] [[case(request == FIONBIO || request == FIOASYNC || request == TIOCSPGRP || request == TIOCSETD ||
 		     request == TIOCSPTLCK || request == TIOCPKT)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], const int *value [[in]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], const int *value [[in]]);
 [[error(-1)]] [[case(request == SIOCGIFCONF)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], struct ifconf *interfaces [[inout]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], struct ifconf *interfaces [[inout]]);
 [[error(-1)]] [[case(request == SIOCGIFFLAGS || request == SIOCGIFADDR || request == SIOCGIFNETMASK ||
 		     request == SIOCGIFBRDADDR || request == SIOCGIFHWADDR || request == SIOCGIFMTU ||
 		     request == SIOCGIFINDEX || request == SIOCGIFNAME)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], struct ifreq *interface [[inout]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], struct ifreq *interface [[inout]]);
 [[error(-1)]] [[case(request == FIOCLEX || request == FIONCLEX || request == TIOCEXCL || request == TIOCNXCL ||
 		     request == TIOCNOTTY)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]]);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]]);
 [[error(-1)]] [[case(request == TIOCSCTTY || request == TCSBRK || request == TCXONC || request == TCFLSH)]]
-int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls)]], long argument);
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], long argument);
+/* Any other request may have an argument. */
+[[error(-1)]] [[case(request & ANY_COMMAND)]]
+int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], unsigned long argument [[hex]]);
 
 [[error(NULL)]] int isatty(int fd [[fd]]);
 [[error(NULL)]] char *ttyname(int fd [[fd]]) [[string]];

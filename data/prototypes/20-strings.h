@@ -1,41 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What C cannot say of functions on strings, the environment,
- messages and the locale. Strings that functions return are
+ * What C cannot say of functions on strings, the environment, messages and the locale. Strings that functions return are
  * shown as such where they are sure to be terminated. The types are those of 00-libc.h.
  */
 
 [[error(NULL)]] char *strdup(const char *s) [[string]];
-[[error(NULL)]] char *strndup(const char *s [[in, size(n)]], size_t n) [[string]];
+[[error(NULL)]] char *strndup(const char *s [[in, string, size(n)]], size_t n) [[string]];
 [[error(none)]] char *strcpy(char *dest, const char *src) [[string]];
 [[error(none)]] char *stpcpy(char *dest [[out, string]], const char *src);
-[[error(none)]] char *strncpy(char *dest, const char *src [[in, size(n)]], size_t n);
-[[error(none)]] char *stpncpy(char *dest, const char *src [[in, size(n)]], size_t n);
+[[error(none)]] char *strncpy(char *dest, const char *src [[in, string, size(n)]], size_t n);
+[[error(none)]] char *stpncpy(char *dest, const char *src [[in, string, size(n)]], size_t n);
 [[error(none)]] char *strcat(char *dest [[in, string]], const char *src) [[string]];
-[[error(none)]] char *strncat(char *dest [[in, string]], const char *src [[in, size(n)]], size_t n) [[string]];
-[[error(none)]] char *strchr(const char *s, int c) [[string]];
-[[error(none)]] char *strrchr(const char *s, int c) [[string]];
-[[error(none)]] char *strchrnul(const char *s, int c) [[string]];
-[[error(none)]] char *index(const char *s, int c) [[string]];
-[[error(none)]] char *rindex(const char *s, int c) [[string]];
+[[error(none)]] char *strncat(char *dest [[in, string]], const char *src [[in, string, size(n)]], size_t n) [[string]];
+[[error(none)]] char *strchr(const char *s, int c [[char]]) [[string]];
+[[error(none)]] char *strrchr(const char *s, int c [[char]]) [[string]];
+[[error(none)]] char *strchrnul(const char *s, int c [[char]]) [[string]];
+[[error(none)]] char *index(const char *s, int c [[char]]) [[string]];
+[[error(none)]] char *rindex(const char *s, int c [[char]]) [[string]];
 [[error(none)]] char *strstr(const char *haystack, const char *needle) [[string]];
 [[error(none)]] char *strcasestr(const char *haystack, const char *needle) [[string]];
 [[error(none)]] char *strpbrk(const char *s, const char *accept) [[string]];
 [[error(none)]] char *strtok(char *s [[in, string]], const char *delimiters) [[string]];
 [[error(none)]] char *strtok_r(char *s [[in, string]], const char *delimiters, char **state) [[string]];
 [[error(none)]] char *strsep(char **s, const char *delimiters) [[string]];
-[[error(none)]] int strncmp(const char *s1 [[in, size(n)]], const char *s2 [[in, size(n)]], size_t n);
-[[error(none)]] int strncasecmp(const char *s1 [[in, size(n)]], const char *s2 [[in, size(n)]], size_t n);
-[[error(none)]] size_t strnlen(const char *s [[in, size(most)]], size_t most);
+[[error(none)]] int strncmp(const char *s1 [[in, string, size(n)]], const char *s2 [[in, string, size(n)]], size_t n);
+[[error(none)]] int strncasecmp(const char *s1 [[in, string, size(n)]], const char *s2 [[in, string, size(n)]], size_t n);
+[[error(none)]] size_t strnlen(const char *s [[in, string, size(most)]], size_t most);
 [[error(none)]] size_t strxfrm(char *dest [[out, string]], const char *src, size_t n);
 /* The compiler makes calls of these itself; no header declares them. */
 [[error(none)]] char *__strcpy_chk(char *dest, const char *src, size_t room) [[string]];
 [[error(none)]] char *__stpcpy_chk(char *dest [[out, string]], const char *src, size_t room);
-[[error(none)]] char *__strncpy_chk(char *dest, const char *src [[in, size(n)]], size_t n, size_t room);
-[[error(none)]] char *__stpncpy_chk(char *dest, const char *src [[in, size(n)]], size_t n, size_t room);
+[[error(none)]] char *__strncpy_chk(char *dest, const char *src [[in, string, size(n)]], size_t n, size_t room);
+[[error(none)]] char *__stpncpy_chk(char *dest, const char *src [[in, string, size(n)]], size_t n, size_t room);
 [[error(none)]] char *__strcat_chk(char *dest [[in, string]], const char *src, size_t room) [[string]];
-[[error(none)]] char *__strncat_chk(char *dest [[in, string]], const char *src [[in, size(n)]], size_t n,
+[[error(none)]] char *__strncat_chk(char *dest [[in, string]], const char *src [[in, string, size(n)]], size_t n,
 				    size_t room) [[string]];
+
+/* ---- characters ---- */
+
+[[error(none)]] int tolower(int c [[char]]) [[char]];
+[[error(none)]] int toupper(int c [[char]]) [[char]];
 
 /* ---- the environment ---- */
 

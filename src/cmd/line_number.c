@@ -90,19 +90,26 @@ void sc_line_flags(struct sc_text *text, const struct sc_type *set, uint64_t val
 	}
 }
 
-void sc_line_enumerator(struct sc_text *text, const struct sc_type *set, uint64_t value, bool is_signed)
+static const char *name_of(const struct sc_type *set, uint64_t value)
 {
 	unsigned count = set->kind == SC_TYPE_ENUM && set->complete ? set->count : 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		const struct sc_enumerator *e = &set->enumerators[i];
 
-		if ((e->mask ? value & e->mask : value) == (uint64_t)e->value) {
-			sc_text_add(text, e->name);
-			return;
-		}
+		if ((e->mask ? value & e->mask : value) == (uint64_t)e->value)
+			return e->name;
 	}
-	if (is_signed)
+	return NULL;
+}
+
+void sc_line_enumerator(struct sc_text *text, const struct sc_type *set, uint64_t value, bool is_signed)
+{
+	const char *name = name_of(set, value);
+
+	if (name)
+		sc_text_add(text, name);
+	else if (is_signed)
 		sc_text_signed(text, (int64_t)value);
 	else
 		sc_text_unsigned(text, value);
@@ -186,7 +193,7 @@ static bool marked(struct sc_text *text, unsigned marks, const struct sc_type *s
 		plain(text, type, value);
 	else if (set && marks & SC_MARK_FLAGS)
 		sc_line_flags(text, set, value & width);
-	else if (set && marks & SC_MARK_ENUM)
+	else if (set && marks & SC_MARK_ENUM && (!(marks & SC_MARK_HEX) || name_of(set, value)))
 		sc_line_enumerator(text, set, value, type->is_signed);
 	else if (marks & SC_MARK_OCTAL)
 		sc_text_format(text, "%#03llo", (unsigned long long)(value & width));
@@ -196,6 +203,8 @@ static bool marked(struct sc_text *text, unsigned marks, const struct sc_type *s
 		sc_text_add(text, "AT_FDCWD");
 	else if (marks & SC_MARK_SIGNAL)
 		sc_line_signal(text, (int64_t)value);
+	else if (marks & SC_MARK_CHAR && value < 256)
+		sc_line_character(text, (unsigned char)value);
 	else if (marks & SC_MARK_ERRNO)
 		sc_line_errno(text, (int64_t)value);
 	else

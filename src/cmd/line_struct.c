@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns how structs, unions and arrays look: {a=1, b="x"}, [1, 2]. Of a struct stat the members are shown that strace
- * shows, unless all are asked for. Called by line_value.c.
+ * Owns how structs, unions and arrays look: {a=1, b="x"}, [1, 2]. Of some only the members are shown that strace shows,
+ * unless all are asked for; those that have a form of their own are line_known.c's. Called by line_value.c.
  */
-#include <stdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "cmd/line_value.h"
 
@@ -26,15 +22,41 @@ static uint64_t bits(const struct sc_member *member, const unsigned char *bytes,
 	return value;
 }
 
-static bool is_hidden(const struct sc_line_style *style, const struct sc_member *member)
+/* Structs of which strace shows these members alone; rest: and says that there are others. */
+static const struct abbreviation {
+	const char *type, *members[6];
+	bool rest;
+} abbreviated[] = {
+	{ "epoll_data", { "u32", "u64" }, false },
+	{ "rusage", { "ru_utime", "ru_stime" }, true },
+	{ "statx", { "stx_mask", "stx_attributes", "stx_mode", "stx_size" }, true },
+	{ "termios", { "c_iflag", "c_oflag", "c_cflag", "c_lflag" }, true },
+	{ "utsname", { "sysname", "nodename" }, true },
+};
+
+/* NULL: all of it is to be shown. */
+static const struct abbreviation *abbreviation_of(const struct sc_line_style *style, const struct sc_type *type)
 {
-	return !style->verbose && member->name && member->name[0] == '_' && member->name[1] == '_';
+	for (size_t i = 0; !style->verbose && type->name && i < sizeof(abbreviated) / sizeof(abbreviated[0]); i++)
+		if (!strcmp(type->name, abbreviated[i].type))
+			return &abbreviated[i];
+	return NULL;
 }
 
-static bool all_hidden(const struct sc_line_style *style, const struct sc_type *type)
+static bool is_hidden(const struct sc_line_style *style, const struct abbreviation *few, const struct sc_member *member)
+{
+	if (style->verbose || !member->name)
+		return false;
+	for (size_t i = 0; few && few->members[i]; i++)
+		if (!strcmp(few->members[i], member->name))
+			return false;
+	return few || (member->name[0] == '_' && member->name[1] == '_') || !strcmp(member->name, "f_spare");
+}
+
+static bool all_hidden(const struct sc_line_style *style, const struct abbreviation *few, const struct sc_type *type)
 {
 	for (uint32_t i = 0; i < type->count; i++)
-		if (!is_hidden(style, &type->members[i]))
+		if (!is_hidden(style, few, &type->members[i]))
 			return false;
 	return true;
 }
@@ -52,64 +74,11 @@ static void put_member(struct sc_text *text, const struct sc_line_style *style, 
 		sc_line_bytes_of_type(text, style, member->type, member->notes, member->name, bytes, size, depth + 1);
 }
 
-/* What strace has of it: the kind and permissions, and the size or the device. */
-static bool put_stat(struct sc_text *text, const struct sc_line_style *style, const struct sc_type *type,
-		     const unsigned char *bytes, size_t size)
-{
-	struct stat stat;
-
-	if (style->verbose || size < sizeof(stat) || type->size != sizeof(stat) || !type->name ||
-	    (strcmp(type->name, "stat") && strcmp(type->name, "stat64")))
-		return false;
-	memcpy(&stat, bytes, sizeof(stat));
-	sc_text_add(text, "{st_mode=");
-	sc_line_mode(text, stat.st_mode);
-	if (S_ISCHR(stat.st_mode) || S_ISBLK(stat.st_mode))
-		sc_text_format(text, ", st_rdev=makedev(%#x, %#x), ...}", major(stat.st_rdev), minor(stat.st_rdev));
-	else
-		sc_text_format(text, ", st_size=%lld, ...}", (long long)stat.st_size);
-	return true;
-}
-
-/* A set of signals: [INT CHLD], or what is not in it when that is shorter. */
-static bool put_signals(struct sc_text *text, const struct sc_type *type, const unsigned char *bytes, size_t size)
-{
-	const char *between = "";
-	uint64_t set;
-	bool most;
-
-	if (type->count != 1 || !type->members[0].name || strcmp(type->members[0].name, "__val") || size < 8 ||
-	    type->size != sizeof(sigset_t))
-		return false;
-	memcpy(&set, bytes, sizeof(set));
-	most = __builtin_popcountll(set) > 32;
-	sc_text_add(text, most ? "~[" : "[");
-	for (int i = 1; i <= 64; i++) {
-		if ((set >> (i - 1) & 1) == most)
-			continue;
-		sc_text_add(text, between);
-		if (i < 32 && sigabbrev_np(i))
-			sc_text_add(text, sigabbrev_np(i));
-		else
-			sc_text_format(text, i == 32 ? "RTMIN" : "RT_%d", i - 32);
-		between = " ";
-	}
-	sc_text_char(text, ']');
-	return true;
-}
-
-static bool put_address(struct sc_text *text, const struct sc_type *type, const unsigned char *bytes, size_t size)
-{
-	if (!type->name || strcmp(type->name, "in_addr") || size < 4)
-		return false;
-	sc_text_format(text, "inet_addr(\"%u.%u.%u.%u\")", bytes[0], bytes[1], bytes[2], bytes[3]);
-	return true;
-}
-
 void sc_line_struct(struct sc_text *text, const struct sc_line_style *style, const struct sc_type *type,
 		    const unsigned char *bytes, size_t size, unsigned depth)
 {
 	const struct sc_type *real = sc_type_real(type);
+	const struct abbreviation *few = abbreviation_of(style, real);
 	const char *between = "";
 	bool all;
 
@@ -117,16 +86,15 @@ void sc_line_struct(struct sc_text *text, const struct sc_line_style *style, con
 		sc_text_add(text, "{...}");
 		return;
 	}
-	if (put_stat(text, style, real, bytes, size) || put_signals(text, real, bytes, size) ||
-	    put_address(text, real, bytes, size))
+	if (sc_line_known(text, style, real, bytes, size))
 		return;
-	all = all_hidden(style, real);
+	all = all_hidden(style, few, real);
 	sc_text_char(text, '{');
 	for (uint32_t i = 0; i < real->count; i++) {
 		const struct sc_member *member = &real->members[i];
 		size_t there = member->offset < size ? size - (size_t)member->offset : 0;
 
-		if (!all && is_hidden(style, member))
+		if (!all && is_hidden(style, few, member))
 			continue;
 		sc_text_add(text, between);
 		between = ", ";
@@ -136,7 +104,7 @@ void sc_line_struct(struct sc_text *text, const struct sc_line_style *style, con
 		}
 		put_member(text, style, member, bytes + (there ? member->offset : 0), there, depth);
 	}
-	sc_text_char(text, '}');
+	sc_text_add(text, few && few->rest && !all ? ", ...}" : "}");
 }
 
 /* Characters up to the first NUL; all of them when there is none. */

@@ -9,7 +9,7 @@
 
 #define ABOUT_VALUE \
 	(SC_MARK_FLAGS | SC_MARK_ENUM | SC_MARK_OCTAL | SC_MARK_HEX | SC_MARK_FD | SC_MARK_SIGNAL | SC_MARK_ERRNO | \
-	 SC_MARK_DECIMAL)
+	 SC_MARK_DECIMAL | SC_MARK_CHAR)
 
 static uint64_t load(const struct sc_type *type, const unsigned char *bytes)
 {
@@ -32,18 +32,18 @@ static bool is_struct(const struct sc_type *type)
 	return type->kind == SC_TYPE_STRUCT || type->kind == SC_TYPE_UNION;
 }
 
-/* Things of a type, as many as there are bytes for: one struct as it is, all else in brackets. */
+/* Things of a type, as many as there are bytes for: a struct that is no array as it is, all else in brackets. */
 static void put_things(struct sc_text *text, const struct sc_line_style *style, const struct sc_type *type,
-		       const struct sc_notes *notes, const struct sc_blob_view *blob)
+		       const struct sc_notes *notes, bool array, const struct sc_blob_view *blob)
 {
 	const struct sc_type *real = sc_type_real(type);
 	uint64_t count = real->size ? blob->length / real->size : 0;
 
-	if (is_struct(real) && count <= 1) {
+	if (is_struct(real) && count <= 1 && !array) {
 		sc_line_struct(text, style, type, blob->bytes, blob->length, 0);
 		return;
 	}
-	if (count == 0 && blob->length) {
+	if (real->size && blob->length % real->size && !is_struct(real)) {
 		sc_line_quoted(text, style, blob->bytes, blob->length, blob->state == SC_BLOB_CUT);
 		return;
 	}
@@ -70,9 +70,23 @@ static void put_pointed(struct sc_text *text, const struct sc_line_style *style,
 	else if (!real->complete && real->kind != SC_TYPE_POINTER)
 		sc_text_hex(text, address);
 	else
-		put_things(text, style, pointed, few.marks ? &few : NULL, blob);
+		put_things(text, style, pointed, few.marks ? &few : NULL, notes && notes->size.factor_count, blob);
 	if (blob->state == SC_BLOB_UNREADABLE)
 		sc_line_unreadable(text);
+}
+
+/* Bytes of a string that need not be terminated: what lies behind its NUL is not part of it. */
+static void put_bounded(struct sc_text *text, const struct sc_line_style *style, const struct sc_blob_view *blob,
+			uint64_t address)
+{
+	const unsigned char *zero = memchr(blob->bytes, 0, blob->length);
+	struct sc_blob_view string = *blob;
+
+	if (zero) {
+		string.length = (uint32_t)(zero - blob->bytes);
+		string.state = SC_BLOB_WHOLE;
+	}
+	sc_line_string_blob(text, style, &string, address);
 }
 
 static void put_blob(struct sc_text *text, const struct sc_line_style *style, const struct sc_line_value *value,
@@ -91,7 +105,11 @@ static void put_blob(struct sc_text *text, const struct sc_line_style *style, co
 		}
 		break;
 	case SC_BLOB_BYTES:
-		put_pointed(text, style, sc_type_real(value->type)->target, value->notes, marks, blob, address);
+		if (marks & SC_MARK_STRING)
+			put_bounded(text, style, blob, address);
+		else
+			put_pointed(text, style, sc_type_real(value->type)->target, value->notes, marks, blob,
+				    address);
 		break;
 	default:
 		sc_text_hex(text, address);
@@ -191,7 +209,8 @@ void sc_line_bytes_of_type(struct sc_text *text, const struct sc_line_style *sty
 {
 	const struct sc_type *real = sc_type_real(type);
 
-	if (name && !strcmp(name, "st_mode") && real->kind == SC_TYPE_INTEGER && size >= real->size) {
+	if (name && (!strcmp(name, "st_mode") || !strcmp(name, "stx_mode")) && real->kind == SC_TYPE_INTEGER &&
+	    size >= real->size) {
 		sc_line_mode(text, load(real, bytes));
 		return;
 	}

@@ -65,6 +65,11 @@ void sc_line_struct(struct sc_text *text, const struct sc_line_style *style, con
 		    const unsigned char *bytes, size_t size, unsigned depth);
 void sc_line_array(struct sc_text *text, const struct sc_line_style *style, const struct sc_type *element,
 		   const struct sc_notes *notes, uint64_t count, const unsigned char *bytes, size_t size, unsigned depth);
+/* ---- line_known.c ---- */
+/* A struct that is shown in a way of its own; false, and nothing is added: it is none of those. */
+bool sc_line_known(struct sc_text *text, const struct sc_line_style *style, const struct sc_type *type,
+		   const unsigned char *bytes, size_t size);
+
 /* ---- line_sockaddr.c ---- */
 void sc_line_sockaddr(struct sc_text *text, const struct sc_line_style *style, const unsigned char *bytes, size_t size);
 

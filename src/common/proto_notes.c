@@ -23,7 +23,7 @@ static const struct note_word words[] = {
 	{ "fd", MARK, SC_MARK_FD }, { "string", MARK, SC_MARK_STRING }, { "strings", MARK, SC_MARK_STRINGS },
 	{ "opaque", MARK, SC_MARK_OPAQUE }, { "in", MARK, SC_MARK_IN }, { "out", MARK, SC_MARK_OUT },
 	{ "inout", MARK, SC_MARK_IN | SC_MARK_OUT }, { "sockaddr", MARK, SC_MARK_SOCKADDR },
-	{ "signal", MARK, SC_MARK_SIGNAL }, { "errno", MARK, SC_MARK_ERRNO },
+	{ "signal", MARK, SC_MARK_SIGNAL }, { "errno", MARK, SC_MARK_ERRNO }, { "char", MARK, SC_MARK_CHAR },
 	{ "error", ERROR, 0 }, { "printf", PRINTF, 0 }, { "vprintf", VPRINTF, 0 }, { "bytes", BYTES, 0 },
 	{ "case", CASE, 0 },
 	{ "deprecated", NOTHING, 0 }, { "maybe_unused", NOTHING, 0 }, { "nodiscard", NOTHING, 0 },
