@@ -17,9 +17,9 @@
 
 static const char *kind_name(unsigned kind)
 {
-	static const char *const names[] = { "?", "tail", "frame", "direct", "hook" };
+	static const char *const names[] = { "?", "tail", "frame", "direct", "hook", "closure" };
 
-	return names[kind <= SC_IMAGE_HOOK ? kind : 0];
+	return names[kind <= SC_IMAGE_CLOSURE ? kind : 0];
 }
 
 static const char *component_name(unsigned kind)

@@ -198,9 +198,11 @@ static bool target_ok(const struct sc_image_header *header, const struct sc_imag
 	case SC_IMAGE_TAIL:
 	case SC_IMAGE_FRAME:
 	case SC_IMAGE_HOOK:
+	case SC_IMAGE_CLOSURE:
 		size = sc_image_stub_size(target->kind);
 		return table_fits(target->code, size, 1, size, header->rx_offset, header->rw_offset) &&
-		       table_fits(target->word, 8, 1, 8, header->rw_offset, header->load_size);
+		       table_fits(target->word, sc_image_words_size(target->kind), 1, 8, header->rw_offset,
+				  header->load_size);
 	default:
 		return false;
 	}
@@ -411,6 +413,7 @@ uint32_t sc_image_stub_size(enum sc_image_target_kind kind)
 {
 	switch (kind) {
 	case SC_IMAGE_TAIL:
+	case SC_IMAGE_CLOSURE:
 		return SC_TAIL_SIZE;
 	case SC_IMAGE_FRAME:
 	case SC_IMAGE_HOOK:
@@ -419,4 +422,11 @@ uint32_t sc_image_stub_size(enum sc_image_target_kind kind)
 		break;
 	}
 	return 0;
+}
+
+uint32_t sc_image_words_size(enum sc_image_target_kind kind)
+{
+	if (kind == SC_IMAGE_DIRECT)
+		return 0;
+	return kind == SC_IMAGE_CLOSURE ? 8 * SC_IMAGE_CLOSURE_WORDS : 8;
 }

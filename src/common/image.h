@@ -126,7 +126,8 @@ enum sc_image_target_kind {
 	SC_IMAGE_TAIL = 1,  /* count */
 	SC_IMAGE_FRAME = 2, /* time */
 	SC_IMAGE_DIRECT = 3, /* no stub: slots get the preload's own wrapper (dlopen, _exit, ...) */
-	SC_IMAGE_HOOK = 4,   /* trace, inject: like FRAME, and C decides what becomes of the call */
+	SC_IMAGE_HOOK = 4,   /* trace, inject, client: like FRAME, and C decides what becomes of the call */
+	SC_IMAGE_CLOSURE = 5, /* a client's: counts, and goes to a libffi Go closure in its words */
 };
 
 enum sc_image_target_flag {
@@ -207,6 +208,13 @@ bool sc_image_stub(const struct sc_image *image, uint32_t index, uint32_t *modul
 
 /* Where the clients' code lies: from a page on, behind every stub. false, and nothing set, when there is none. */
 bool sc_image_client_code(const struct sc_image *image, uint32_t *start, uint32_t *end);
+
+/* A closure's words: the three of libffi's struct ffi_go_closure, then the original's address. */
+#define SC_IMAGE_CLOSURE_WORDS 4
+#define SC_IMAGE_CLOSURE_ORIGINAL 3
+
+/* Bytes of the words of a stub of this kind. */
+uint32_t sc_image_words_size(enum sc_image_target_kind kind);
 
 /* Bytes a stub of this kind occupies. */
 uint32_t sc_image_stub_size(enum sc_image_target_kind kind);

@@ -25,7 +25,6 @@
 
 #define LONGEST_TEXT ((size_t)16 << 20) /* bytes; keeps every count and column within unsigned */
 
-#define AVAILABLE ((unsigned)(SC_ACTION_COUNT | SC_ACTION_TIME | SC_ACTION_TRACE | SC_ACTION_STACK | SC_ACTION_INJECT | SC_ACTION_REPLACE))
 #define TARGET_SYNTAX "[!]function[@library[@version]]"
 
 const struct sc_rules_word sc_rules_actions[] = {
@@ -170,10 +169,7 @@ static int parse_action(struct sc_rules_reading *p, struct sc_span name, enum sc
 	if (!name.length)
 		return sc_rules_refuse(p, name.at, "no action before '=': expected ACTION=TARGETS");
 	if (!word)
-		return sc_rules_refuse_unknown(p, "action", name, sc_rules_actions, AVAILABLE);
-	if (!(word->actions & AVAILABLE))
-		return sc_rules_refuse(p, name.at, "action '%s' is not available in this version",
-				       word->name);
+		return sc_rules_refuse_unknown(p, "action", name, sc_rules_actions, ~0u);
 	*action = (enum sc_action)word->actions;
 	return 0;
 }

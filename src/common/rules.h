@@ -32,6 +32,7 @@ enum sc_action {
 	SC_ACTION_INJECT = 1 << 4,
 	SC_ACTION_REPLACE = 1 << 5,
 	SC_ACTION_CLIENT = 1 << 6,
+	SC_ACTION_CLOSURE = 1 << 7, /* not of the grammar: what clients ask for (preload/typed.h) */
 };
 
 enum sc_rules_form {
@@ -117,8 +118,6 @@ struct sc_rule_error {
  * *error filled (where: rule, column; what, with the nearest valid word when there is one);
  * -ENOMEM. On failure *rules is as it was, and with -EINVAL so is its arena. Empty text and empty
  * rules (";;", blank lines) add nothing and are no error. The text must not change meanwhile.
- * Actions beyond this version's (trace stack client) parse as such and are refused
- * with a message that names the action, so that no rule is silently ignored.
  */
 int sc_rules_parse(struct sc_rules *rules, const char *text, size_t length, enum sc_rules_form form,
 		   struct sc_rule_error *error);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-extern const uint8_t sc_stub_tail[], sc_stub_frame[], sc_stub_frame_clock[], sc_stub_hook[];
+extern const uint8_t sc_stub_tail[], sc_stub_closure[], sc_stub_frame[], sc_stub_frame_clock[], sc_stub_hook[];
 
 #define TRAP 0xcc /* int3 */
 
@@ -36,6 +36,15 @@ static void emit_tail(uint8_t *out, const struct sc_emit *stub)
 	put_distance(out, stub, SC_TAIL_SLOW, stub->words + SC_WORD_SLOW_TAIL);
 }
 
+static void emit_closure(uint8_t *out, const struct sc_emit *stub)
+{
+	memcpy(out, sc_stub_closure, SC_TAIL_SIZE);
+	put_distance(out, stub, SC_TAIL_TLS, stub->words + SC_WORD_TLS);
+	put(out + SC_TAIL_INDEX, counter(stub));
+	put_distance(out, stub, SC_CLOSURE_WORD, stub->word);
+	put_distance(out, stub, SC_CLOSURE_SLOW, stub->words + SC_WORD_SLOW_TAIL);
+}
+
 /* What all variants share; `leave`: offset of the word to leave through. */
 static void emit_frame(uint8_t *out, const uint8_t *stencil, const struct sc_emit *stub, uint32_t leave)
 {
@@ -58,6 +67,8 @@ void sc_emit_stub(uint8_t *out, enum sc_image_target_kind kind, const struct sc_
 		put_distance(out, stub, SC_FRAME_CLOCK_ENTER, stub->words + SC_WORD_CLOCK_ENTER);
 	} else if (kind == SC_IMAGE_FRAME) {
 		emit_frame(out, sc_stub_frame, stub, SC_WORD_LEAVE);
+	} else if (kind == SC_IMAGE_CLOSURE) {
+		emit_closure(out, stub);
 	} else {
 		emit_tail(out, stub);
 	}

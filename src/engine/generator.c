@@ -6,7 +6,7 @@
  *
  *	ro	struct sc_image_plan, its targets, its slots, what is recorded of their calls
  *	rx	padding to a cell, frame and hook stubs, tail stubs, padding of the last cell
- *	rw	the words all stubs use, then one for each stub
+ *	rw	the words all stubs use, then one for each stub, four for a closure
  *
  * The driver measures all sections before it writes the first, so the plan in ro can name what lies in the others.
  */
@@ -117,7 +117,7 @@ static size_t size_rw(void *drcontext, void *perscxt, size_t file_offs, void **u
 		if (g->module->targets[i].kind == SC_IMAGE_DIRECT)
 			continue;
 		g->stubs[i].word = next;
-		next += 8;
+		next += sc_image_words_size(g->module->targets[i].kind);
 	}
 	g->words_offset = (uint32_t)file_offs;
 	return next - g->words_offset;

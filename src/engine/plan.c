@@ -188,7 +188,7 @@ void sc_plan_locate(struct sc_plan_module *module, const struct sc_module *loade
 static unsigned rank(uint16_t kind)
 {
 	static const uint8_t ranks[] = { [SC_IMAGE_DIRECT] = 0, [SC_IMAGE_TAIL] = 1, [SC_IMAGE_FRAME] = 2,
-					 [SC_IMAGE_HOOK] = 3 };
+					 [SC_IMAGE_CLOSURE] = 2, [SC_IMAGE_HOOK] = 3 };
 
 	return ranks[kind];
 }
@@ -198,6 +198,8 @@ static void target_add_wish(struct sc_plan_target *target, const struct sc_plan_
 {
 	if (rank(wish->kind) > rank(target->kind))
 		target->kind = wish->kind;
+	else if (rank(wish->kind) == rank(target->kind) && wish->kind != target->kind)
+		target->kind = SC_IMAGE_HOOK; /* a closure that is timed */
 	if (target->wrapper == 0)
 		target->wrapper = wish->wrapper;
 	target->flags |= wish->flags & SC_IMAGE_TARGET_REPLACE;

@@ -17,6 +17,7 @@
 #include "engine/select_internal.h"
 
 #define HOOKED ((unsigned)(SC_ACTION_TRACE | SC_ACTION_STACK | SC_ACTION_INJECT))
+#define CALLED ((unsigned)(SC_ACTION_CLIENT | SC_ACTION_CLOSURE)) /* functions of clients are */
 
 static void *take(struct selection *s, size_t count, size_t size)
 {
@@ -104,12 +105,14 @@ static void decide_kind(struct selection *s, const struct sc_definition *definit
 	}
 	if (treatment == SC_TREAT_ALONE)
 		return;
-	if (!(actions & (SC_ACTION_TIME | HOOKED)))
+	if (!(actions & (SC_ACTION_TIME | HOOKED | CALLED)))
 		*why = ""; /* counting is what was asked for */
 	planned->kind = SC_IMAGE_TAIL;
 	if (treatment == SC_TREAT_FULLY && (actions & SC_ACTION_TIME))
 		planned->kind = SC_IMAGE_FRAME;
-	if (treatment == SC_TREAT_FULLY && (actions & HOOKED))
+	if (treatment == SC_TREAT_FULLY && (actions & SC_ACTION_CLOSURE))
+		planned->kind = planned->kind == SC_IMAGE_TAIL ? SC_IMAGE_CLOSURE : SC_IMAGE_HOOK;
+	if (treatment == SC_TREAT_FULLY && (actions & (HOOKED | SC_ACTION_CLIENT)))
 		planned->kind = SC_IMAGE_HOOK;
 	if (treatment == SC_TREAT_FULLY && (actions & HOOKED))
 		planned->capture = sc_select_capture(s, name);

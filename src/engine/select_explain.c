@@ -30,6 +30,8 @@ static const char *action_name(const struct sc_plan_target *target)
 		return "";
 	if (target->kind == SC_IMAGE_HOOK)
 		return "inject";
+	if (target->kind == SC_IMAGE_CLOSURE)
+		return "client";
 	if (target->flags & SC_IMAGE_TARGET_REPLACE)
 		return "replace";
 	return target->kind == SC_IMAGE_FRAME ? "time" : "count";

@@ -28,6 +28,7 @@
 #include "preload/modules.h"
 #include "preload/reason.h"
 #include "preload/runtime.h"
+#include "preload/typed.h"
 
 struct client {
 	client_id_t id;
@@ -47,6 +48,7 @@ static void drop(const struct client *client)
 {
 	sc_persist_drop_client(client->id);
 	sc_client_events_drop(client->id);
+	sc_typed_drop_client(client->id);
 }
 
 static void refuse(const struct client *client, const char *word, const char *why)
@@ -247,6 +249,7 @@ const char *sc_clients_component(uint32_t i, uint8_t digest[16])
 		link.now = sc_hash128(client->argv[k], strlen(client->argv[k]));
 		hash = sc_hash128(&link, sizeof(link));
 	}
+	sc_typed_identity(client->id, &hash);
 	memcpy(digest, hash.bytes, sizeof(hash.bytes));
 	return client->module->name;
 }

@@ -110,7 +110,7 @@ void sc_config_read(struct sc_config *config, char *const *env)
 	if (config->log && strcmp(config->log, "error") != 0 && config->log_level == SC_LOG_ERROR)
 		sc_log(SC_LOG_ERROR, "STUBCACHE_LOG=%s is none of quiet, error, info, debug; using error",
 		       config->log);
-	if (!config->rules && !config->rules_file)
+	if (!config->rules && !config->rules_file && !config->clients)
 		return;
 	parse_persist(config);
 	config->limit_bytes = SC_STORE_LIMIT_DEFAULT;

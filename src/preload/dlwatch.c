@@ -44,7 +44,7 @@ void sc_dl_forked(void)
 /* With both locks: attaches what has come, forgets what has gone. */
 static void take_in(void)
 {
-	bool more = sc_modules_look();
+	bool more = sc_modules_look() || sc_generate_are_put_off();
 	const char *why;
 
 	sc_record_modules_follow();
@@ -98,7 +98,7 @@ static void update(void)
 {
 	int saved = errno;
 
-	if (sc_modules_changed())
+	if (sc_modules_changed() || sc_generate_are_put_off())
 		sc_loader_locked(update_locked, NULL);
 	errno = saved;
 }

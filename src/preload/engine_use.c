@@ -6,6 +6,7 @@
 #include "preload/engine_use.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "preload/modules.h"
 #include "preload/prototypes.h"
 #include "preload/runtime.h"
+#include "preload/typed.h"
 
 static const struct sc_engine_api *engine;
 static bool engine_failed;
@@ -61,6 +63,8 @@ int sc_engine_generate(struct sc_engine_request *request)
 	uint32_t contexts[SC_NAMESPACES];
 	int r;
 
+	if (!sc_typed_gate_close())
+		return -EBUSY;
 	for (unsigned i = 0; i < SC_NAMESPACES; i++)
 		contexts[i] = sc_modules_context(i);
 	request->rules = &sc_runtime.rules;
@@ -80,6 +84,7 @@ int sc_engine_generate(struct sc_engine_request *request)
 		request->explain_fd = sc_sys_openat(AT_FDCWD, sc_runtime.config.explain, O_WRONLY | O_APPEND | O_CREAT,
 						    0600);
 	r = engine->generate(request);
+	sc_typed_gate_open();
 	if (request->explain_fd >= 0)
 		sc_sys_close(request->explain_fd);
 	if (request->warning[0])

@@ -12,7 +12,8 @@ const struct sc_engine_api *sc_engine_get(void);
 /* The same, but never loads it. */
 const struct sc_engine_api *sc_engine_loaded(void);
 
-/* Fills in what is the same for all requests, and has the engine, which is loaded, generate. */
+/* Fills in what is the same for all requests, and has the engine, which is loaded, generate. -EBUSY: a client's hook is
+ * running, and it is to be tried later. */
 int sc_engine_generate(struct sc_engine_request *request);
 
 #endif

@@ -31,9 +31,10 @@ extern int __cxa_atexit(void (*handler)(void *), void *argument, void *dso);
 
 static int ended SC_HOT; /* once, whichever way the end comes */
 
+/* Not for a user who has asked for nothing but clients. */
 static bool has_summary(void)
 {
-	return sc_recording_started() && !sc_runtime.config.out;
+	return sc_recording_started() && !sc_runtime.config.out && sc_runtime.rules_size > 0;
 }
 
 static void finish(void *may_merge)

@@ -18,6 +18,8 @@ bool sc_generate_start(void);
 
 /* Makes an image for the new modules that none knows, and activates it. */
 void sc_generate_modules(void);
+/* Whether it could not, since a hook of a client was running: the next call may. */
+bool sc_generate_are_put_off(void);
 
 /* The stub for a function that dlsym has returned, if a rule selects it; else 0. */
 uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *version);

@@ -6,6 +6,8 @@
  * They are mapped from memory files and not published at once: a program that loads thirty modules would write thirty
  * images. At the end they are merged into one (generate_publish.c).
  */
+#include <errno.h>
+
 #include "common/sys.h"
 #include "preload/activate.h"
 #include "preload/engine_use.h"
@@ -17,8 +19,10 @@
 #include "preload/runtime.h"
 #include "preload/stats.h"
 
+static bool are_put_off;
+
 /* Generates into a memory file, maps and activates it. */
-static struct sc_mapped_image *add_image(struct sc_engine_request *request)
+static struct sc_mapped_image *add_image(struct sc_engine_request *request, int *error)
 {
 	struct sc_mapped_image *mapped = NULL;
 	uint32_t functions = sc_runtime.functions;
@@ -28,10 +32,11 @@ static struct sc_mapped_image *add_image(struct sc_engine_request *request)
 	if (fd < 0)
 		return NULL;
 	request->fd = fd;
-	if (sc_engine_generate(request) == 0)
+	*error = sc_engine_generate(request);
+	if (*error == 0)
 		mapped = sc_generate_take_in(fd, &why);
 	else
-		why = request->failure;
+		why = *error == -EBUSY ? "a client's hook is running" : request->failure;
 	if (mapped && (!sc_recording_image(mapped, NULL, -1) || !sc_activate(mapped, &why))) {
 		sc_image_unload(mapped);
 		mapped = NULL;
@@ -47,10 +52,25 @@ static struct sc_mapped_image *add_image(struct sc_engine_request *request)
 	return mapped;
 }
 
+/* A hook of a client was running: the modules are new to the next who looks. */
+static void put_off(const bool *wanted)
+{
+	for (uint32_t i = 0; i < sc_modules.count; i++)
+		if (wanted[i])
+			sc_modules.list[i].flags |= SC_MODULE_NEW;
+	are_put_off = true;
+}
+
+bool sc_generate_are_put_off(void)
+{
+	return are_put_off;
+}
+
 void sc_generate_modules(void)
 {
 	struct sc_engine_request request = { 0 };
 	bool *wanted;
+	int error = 0;
 	bool any = false;
 	struct sc_arena arena = { 0 };
 
@@ -65,8 +85,11 @@ void sc_generate_modules(void)
 	}
 	if (any && sc_runtime_rules() && sc_engine_get()) {
 		request.wanted = wanted;
-		add_image(&request);
+		add_image(&request, &error);
 	}
+	are_put_off = false;
+	if (error == -EBUSY)
+		put_off(wanted);
 	sc_arena_release(&arena);
 }
 
@@ -75,6 +98,7 @@ uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *ve
 	const struct sc_module *module = sc_modules_at(address);
 	struct sc_engine_request request = { .symbol_module = module, .symbol_name = name, .symbol_version = version };
 	struct sc_library_names library;
+	int error;
 
 	if (!module || (module->flags & (SC_MODULE_OURS | SC_MODULE_LOADER)) || address < module->code_start ||
 	    address >= module->code_end || !sc_runtime_rules())
@@ -82,7 +106,7 @@ uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *ve
 	library = sc_module_names(module);
 	if (!sc_rules_match(&sc_runtime.rules, name, version, &library, NULL, NULL))
 		return 0;
-	if (!sc_engine_get() || !add_image(&request))
+	if (!sc_engine_get() || !add_image(&request, &error))
 		return 0;
 	sc_stats_update();
 	return sc_activate_stub_of(address);

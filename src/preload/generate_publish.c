@@ -16,6 +16,7 @@
 #include "preload/reason.h"
 #include "preload/runtime.h"
 #include "preload/stats.h"
+#include "preload/typed.h"
 
 /* Shared with the children that fork makes: what had been learned before is published. NULL: nothing was learned. */
 static bool *taught SC_HOT;
@@ -114,6 +115,20 @@ static void log_merge(const struct sc_engine_merge *merge, int r)
 		sc_stats_update();
 }
 
+/* Not while a hook of a client runs: at the end of a process there is no later. */
+static int merge_images(const struct sc_engine_api *engine, struct sc_engine_merge *merge)
+{
+	int r;
+
+	if (!sc_typed_gate_close()) {
+		strcpy(merge->failure, "a client's hook is running");
+		return -EBUSY;
+	}
+	r = engine->merge(merge);
+	sc_typed_gate_open();
+	return r;
+}
+
 void sc_generate_merge(void)
 {
 	static const struct sc_image *images[SC_IMAGES_MOST + 1];
@@ -146,7 +161,7 @@ void sc_generate_merge(void)
 	memcpy(merge.key, sc_runtime.key.bytes, sizeof(merge.key));
 	if (sc_store_draft_begin(&sc_runtime.store, &draft, &error) == SC_STORE_OK) {
 		merge.fd = draft.fd;
-		r = engine->merge(&merge);
+		r = merge_images(engine, &merge);
 		log_merge(&merge, r);
 		if (r == 0)
 			sc_generate_publish(&draft, true);

@@ -15,6 +15,7 @@
 #include "preload/modules.h"
 #include "preload/replace.h"
 #include "preload/threads.h"
+#include "preload/typed.h"
 #include "preload/wrappers.h"
 #include "x86_64/layout.h"
 
@@ -82,25 +83,44 @@ static void fill_words(const struct sc_generator_load *load, byte *words)
 	memcpy(words, fixed, sizeof(fixed));
 }
 
-/* Where a target's stub leads: to the original, what stands before it (`through`), or what replaces it. */
-static uintptr_t destination(const struct sc_persist_context *context, uint32_t number, uintptr_t through,
-			     const struct sc_capture *capture)
+/* The target's function has hooks of clients, or a closure. */
+static struct sc_typed_function *hooked(uint32_t index)
+{
+	const struct sc_hook *hook = sc_hooks_at(index);
+
+	return hook ? hook->typed : NULL;
+}
+
+/* Makes a target's stub lead to the original, what stands before it (`through`), or what replaces it. */
+static void lead(const struct sc_persist_context *context, uint32_t number, uintptr_t through,
+		 const struct sc_capture *capture)
 {
 	const struct sc_generator_load *load = context->generator;
 	const struct sc_image_target *target = &sc_image_targets(load->plan)[number];
 	const struct sc_module *module = &sc_modules.list[load->mapped->modules[context->module]];
+	uint32_t index = load->mapped->first_index + load->plan->first_index + number;
+	uint64_t words[SC_IMAGE_CLOSURE_WORDS] = { through };
+	struct sc_typed_function *typed = NULL;
 	const char *name, *version;
 
-	if (target->kind != SC_IMAGE_HOOK && !(target->flags & SC_IMAGE_TARGET_REPLACE))
-		return through;
-	name = sc_image_string(&load->mapped->image, target->name);
-	version = sc_image_string(&load->mapped->image, target->symbol_version);
-	if (target->kind == SC_IMAGE_HOOK)
-		sc_hooks_bind(load->mapped->first_index + load->plan->first_index + number, module, name, version,
-			      capture);
-	if (target->flags & SC_IMAGE_TARGET_REPLACE)
-		return sc_replace_address(module, name, version, through);
-	return through;
+	if (target->kind == SC_IMAGE_HOOK || target->kind == SC_IMAGE_CLOSURE ||
+	    (target->flags & SC_IMAGE_TARGET_REPLACE)) {
+		name = sc_image_string(&load->mapped->image, target->name);
+		version = sc_image_string(&load->mapped->image, target->symbol_version);
+		if (target->kind == SC_IMAGE_HOOK) {
+			sc_hooks_bind(index, module, name, version, capture);
+			typed = hooked(index);
+		}
+		if (typed || target->kind == SC_IMAGE_CLOSURE)
+			sc_replace_note(module, name, version, through);
+		if (target->flags & SC_IMAGE_TARGET_REPLACE)
+			words[0] = sc_replace_address(module, name, version, through);
+		if (typed)
+			sc_typed_lead(typed, words[0]);
+		if (target->kind == SC_IMAGE_CLOSURE)
+			sc_typed_bind_closure(module, name, version, words[0], words);
+	}
+	memcpy(load->mapped->base + target->word, words, sc_image_words_size(target->kind));
 }
 
 static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
@@ -129,9 +149,8 @@ static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
 			continue;
 		for (; capture < end && capture->target < i; capture++)
 			;
-		through = destination(context, i, through,
-				      capture < end && capture->target == i ? sc_image_capture(load->plan, capture) : NULL);
-		memcpy(load->mapped->base + targets[i].word, &through, sizeof(through));
+		lead(context, i, through,
+		     capture < end && capture->target == i ? sc_image_capture(load->plan, capture) : NULL);
 		load->mapped->stubs[index] = (uintptr_t)load->mapped->base + targets[i].code;
 	}
 	load->words = true;

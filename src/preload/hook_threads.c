@@ -71,6 +71,7 @@ static void start_over(struct sc_hook_thread *hooks, uint32_t owner)
 		sc_hook_stack_forget(hooks);
 	hooks->number = __atomic_add_fetch(&threads, 1, __ATOMIC_RELAXED);
 	hooks->calls = 0;
+	hooks->inside = hooks->outermost = 0;
 	hooks->current = NULL;
 	sc_events_adopt(&hooks->events, hooks->number);
 	__atomic_store_n(&hooks->owner, owner, __ATOMIC_RELEASE);

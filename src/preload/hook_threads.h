@@ -13,7 +13,7 @@
 
 /* Counters of a thread, by number, counted from its start. A page in all. */
 #define SC_HOOK_PAGE 512
-#define SC_HOOK_PAGES 500
+#define SC_HOOK_PAGES 497
 
 struct sc_hook_thread {
 	uint32_t owner;	 /* sc_thread.owners that it counts for */
@@ -25,6 +25,8 @@ struct sc_hook_thread {
 	void *states;	 /* pages of them, linked by their first word */
 	void *sites;	 /* counts by stack: hook_stacks.c */
 	struct sc_stacks *stacks; /* those that are recorded: stacks.h */
+	uintptr_t inside, outermost; /* hooks of clients that run: typed_gate.c */
+	void *blocks;	 /* where their calls get blocks: typed_calls.c */
 	uint64_t *pages[SC_HOOK_PAGES];
 };
 

@@ -18,6 +18,7 @@
 #include "preload/runtime.h"
 #include "preload/stacks.h"
 #include "preload/trace.h"
+#include "preload/typed.h"
 #include "preload/unwind.h"
 #include "x86_64/layout.h"
 #include "x86_64/tsc.h"
@@ -61,6 +62,7 @@ static struct sc_hook_state *begin_state(const struct sc_hook *hook, const struc
 	state->inject = NULL;
 	state->stack = NULL;
 	state->call = 0;
+	state->typed = false;
 	for (unsigned i = 0; hook->keeps && i < 6; i++)
 		state->arguments[i] = call->arguments[i];
 	return state;
@@ -117,6 +119,23 @@ static void count_stack(struct sc_hook_stack *stack, struct sc_hook_state *state
 				       bytes_of(stack->hook, stack->call));
 }
 
+/* What hooks of clients do with it: whether the original is not to be called. */
+static unsigned call_clients(const struct sc_hook *hook, struct sc_hook_call *call, struct sc_frame *frame,
+			     struct sc_hook_thread *hooks)
+{
+	struct sc_hook_state *state = (struct sc_hook_state *)frame->rax;
+	bool is_others = state, keep, skip;
+
+	if (!state)
+		state = begin_state(hook, call, frame, hooks);
+	if (!state)
+		return 0;
+	skip = sc_typed_enter(hook->typed, call, state, hooks, &keep);
+	if (!keep && !is_others)
+		sc_hook_state_give(state);
+	return skip;
+}
+
 /* What the rules do with a call, once the thread has what it needs for it. */
 static inline __attribute__((always_inline)) unsigned act(struct sc_hook_stack *stack, unsigned actions,
 							  struct sc_hook_call *call, struct sc_frame *frame,
@@ -132,6 +151,8 @@ static inline __attribute__((always_inline)) unsigned act(struct sc_hook_stack *
 	}
 	if (state && (actions & SC_ACTION_TRACE))
 		sc_trace_enter(stack, frame, state, hooks, now);
+	if (stack->hook->typed && call_clients(stack->hook, call, frame, hooks))
+		return 1;
 	return actions & SC_ACTION_INJECT ? inject(stack, call, frame, hooks) : 0;
 }
 
@@ -176,6 +197,8 @@ uint64_t sc_hook_left(struct sc_hook_state *state, uintptr_t returned[2])
 		return now();
 	if (state->inject)
 		sc_inject_leave(state->inject);
+	if (state->typed)
+		sc_typed_leave(state, returned);
 	time = now();
 	if (state->stack)
 		sc_stacks_returned(state->stack, time - state->frame->start);

@@ -49,6 +49,7 @@ struct sc_hook {
 	unsigned perhaps; /* those that depend on the caller */
 	uint32_t enter_head; /* kind, general, vector and stack of an event at the entry, as they lie there */
 	bool keeps;	/* arguments are looked at again at the return */
+	struct sc_typed_function *typed; /* hooks of clients, or NULL */
 	bool confines;	/* a call of it may forbid system calls: prctl, syscall */
 	struct sc_hook_rule rules[]; /* in the order given */
 };
@@ -63,6 +64,7 @@ struct sc_hook_call {
 };
 
 struct sc_hook_thread;
+struct sc_typed_function;
 
 /* A call, from its entry to its return: what the frame has no room for. */
 struct sc_hook_state {
@@ -76,8 +78,9 @@ struct sc_hook_state {
 	struct sc_record_stack *stack; /* that counts it, or NULL */
 	struct sc_hook_thread *owner; /* whose states it is among */
 	uint32_t depth;
-	uint32_t reserved_1;
-	uint64_t reserved;
+	uint16_t block_units; /* size of the block in cache lines */
+	bool typed;	      /* hooks of clients want the return, */
+	void *block;	      /* with what is here (typed_calls.c); kept from call to call */
 };
 
 /* From hook.S: 0, or that call->rax is to be returned. */

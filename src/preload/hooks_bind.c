@@ -22,6 +22,7 @@
 #include "preload/record_modules.h"
 #include "preload/runtime.h"
 #include "preload/trace.h"
+#include "preload/typed.h"
 #include "preload/unwind.h"
 
 #define RECORDED ((unsigned)(SC_ACTION_TRACE | SC_ACTION_STACK))
@@ -196,6 +197,7 @@ static struct sc_hook *make(const struct sc_module *module, const char *function
 	for (unsigned i = 0; i < sc_runtime.rules.rule_count; i++)
 		if (applies(&sc_runtime.rules.rules[i], module, function, version))
 			work_out(&hook->rules[hook->count++], &sc_runtime.rules.rules[i], module, function, capture);
+	hook->typed = sc_typed_bind(module, function, version);
 	hook->confines = may_confine(function);
 	if (capture && is_recorded(hook)) {
 		configure();

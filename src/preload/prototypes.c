@@ -159,13 +159,19 @@ static void add_named(const char *list)
 
 bool sc_prototypes_look(void)
 {
-	if (looked || !may_need(sc_runtime.rules_text, sc_runtime.rules_size))
-		return looked;
+	if (may_need(sc_runtime.rules_text, sc_runtime.rules_size))
+		sc_prototypes_need();
+	return looked;
+}
+
+void sc_prototypes_need(void)
+{
+	if (looked)
+		return;
 	looked = true;
 	add_installed();
 	add_users();
 	add_named(sc_runtime.config.prototypes);
-	return true;
 }
 
 bool sc_prototypes_identity(uint8_t out[16])

@@ -12,6 +12,9 @@
 /* Looks for the files, when the rules may need them. In the constructor, once. false: they do not. */
 bool sc_prototypes_look(void);
 
+/* The same whatever the rules say: a client asks for them. In the constructor. */
+void sc_prototypes_need(void);
+
 /* The files' paths, sizes and times, for the key; false: none were looked for. */
 bool sc_prototypes_identity(uint8_t out[16]);
 

@@ -154,8 +154,7 @@ static bool note_again(const struct sc_module *module, const char *function, con
 	return false;
 }
 
-static void note_original(const struct sc_module *module, const char *function, const char *version,
-			  uintptr_t original)
+void sc_replace_note(const struct sc_module *module, const char *function, const char *version, uintptr_t original)
 {
 	struct original *new;
 
@@ -182,7 +181,7 @@ uintptr_t sc_replace_address(const struct sc_module *module, const char *functio
 	address = symbol_of(rule, object, rule->replace.symbol ? rule->replace.symbol : function);
 	if (!address)
 		return original;
-	note_original(module, function, version, original);
+	sc_replace_note(module, function, version, original);
 	return address;
 }
 

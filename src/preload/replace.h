@@ -18,4 +18,7 @@
 uintptr_t sc_replace_address(const struct sc_module *module, const char *function, const char *version,
 			     uintptr_t original);
 
+/* Makes a function known to stubcache_original; sc_replace_address does so itself. */
+void sc_replace_note(const struct sc_module *module, const char *function, const char *version, uintptr_t original);
+
 #endif

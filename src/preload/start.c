@@ -4,7 +4,7 @@
  * the order of doc/architecture.md. It runs before every other constructor (-z initfirst), libc's own included, so
  * environ is not set: the environment is the constructor's third argument.
  *
- *	no rules -> nothing at all
+ *	no rules, no clients -> nothing at all
  *	key -> lookup -> map, check, resurrect -> attach		(warm)
  *	   \-> engine: select, plan, emit, write, publish -> the same	(cold)
  */
@@ -36,6 +36,7 @@
 #include "preload/recording.h"
 #include "preload/runtime.h"
 #include "preload/stats.h"
+#include "preload/typed.h"
 #include "x86_64/tsc.h"
 
 struct sc_runtime sc_runtime SC_HOT_LONG;
@@ -164,6 +165,8 @@ bool sc_runtime_rules(void)
 		report_rule_error(runtime->config.rules_file, &error, true);
 		return false;
 	}
+	if (sc_typed_add_rules(&runtime->rules) < 0)
+		runtime->rules.rule_count = 0;
 	return runtime->rules.rule_count > 0;
 }
 
@@ -331,8 +334,8 @@ static struct kernel_says read_auxiliary_vector(char **env)
 	return says;
 }
 
-/* Whether there is anything to do, found out without writing to a page: without rules we cost little
- * more than an empty preload. */
+/* Whether there is anything to do, found out without writing to a page: without rules or clients (STUBCACHE_RULES,
+ * STUBCACHE_CLIENTS) we cost little more than an empty preload. */
 static bool rules_are_set(char **env)
 {
 	static const char name[] = "STUBCACHE";
@@ -344,7 +347,7 @@ static bool rules_are_set(char **env)
 			at++;
 			expected++;
 		}
-		if (!*expected && (*at == '=' || (*at == '_' && at[1] == 'R')))
+		if (!*expected && (*at == '=' || (*at == '_' && (at[1] == 'R' || at[1] == 'C'))))
 			return true;
 	}
 	return false;
@@ -365,7 +368,7 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 	sc_imports_settle(says.phdr, says.phnum);
 	saved = errno;
 	sc_config_read(&sc_runtime.config, env);
-	if (!sc_runtime.config.rules && !sc_runtime.config.rules_file)
+	if (!sc_runtime.config.rules && !sc_runtime.config.rules_file && !sc_runtime.config.clients)
 		return;
 	sc_log_look();
 	sc_runtime.page_size = says.page_size;
@@ -375,7 +378,7 @@ static void __attribute__((constructor)) start(int argc, char **argv, char **env
 	sc_runtime.program = says.program;
 	if (!sc_runtime.program)
 		sc_runtime.program = argv && argv[0] ? argv[0] : "?";
-	if (read_rules()) {
+	if (read_rules() || sc_runtime.config.clients) {
 		phase_done(PHASE_RULES);
 		intercept();
 	}

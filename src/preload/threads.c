@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "common/image.h"
 #include "common/sys.h"
 #include "preload/fork.h"
 #include "preload/hot.h"
@@ -167,25 +168,29 @@ static uint32_t field32(const unsigned char *at)
 
 /* Counts the call as the stub would have, and finds its original where the stub would have: by the fields at these
  * offsets. */
-static const void *pass_by(const unsigned char *stub, unsigned index, unsigned word, bool timed)
+static const void *pass_by(const unsigned char *stub, unsigned index, unsigned word, unsigned behind, bool timed)
 {
 	struct sc_record_region *region = sc_tls.region ? sc_tls.region : sc_record_spare();
 	int32_t displacement = (int32_t)field32(stub + word);
 
 	sc_local_add((uint64_t *)((char *)region + field32(stub + index)), 1);
 	sc_local_add(&region->untimed, timed);
-	return *(const void *const *)(stub + word + 4 + displacement);
+	return *(const void *const *)(stub + word + 4 + displacement + behind);
 }
 
 static const void *pass_by_frame(const unsigned char *stub)
 {
-	return pass_by(stub, SC_FRAME_INDEX, SC_FRAME_WORD, true);
+	return pass_by(stub, SC_FRAME_INDEX, SC_FRAME_WORD, 0, true);
 }
 
 const void *sc_thread_ready_count(const unsigned char *stub)
 {
 	thread_here();
-	return sc_tls.region ? stub : pass_by(stub, SC_TAIL_INDEX, SC_TAIL_WORD, false);
+	if (sc_tls.region)
+		return stub;
+	if (stub[SC_CLOSURE_WORD - 3] == SC_CLOSURE_LEA)
+		return pass_by(stub, SC_TAIL_INDEX, SC_CLOSURE_WORD, 8 * SC_IMAGE_CLOSURE_ORIGINAL, false);
+	return pass_by(stub, SC_TAIL_INDEX, SC_TAIL_WORD, 0, false);
 }
 
 const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, uintptr_t rbx)
@@ -202,6 +207,19 @@ const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, ui
 	if (!thread->free && !sc_frames_reclaim(thread, &call) && sc_frames_grow(thread) < 0)
 		return pass_by_frame(stub);
 	return stub;
+}
+
+bool sc_threads_is_ready(void)
+{
+	return sc_tls.thread != &thread_none;
+}
+
+bool sc_threads_any(bool (*test)(const struct sc_thread *thread))
+{
+	for (const struct sc_thread *at = __atomic_load_n(&threads, __ATOMIC_ACQUIRE); at; at = at->next)
+		if (test(at) && !owner_gone(__atomic_load_n(&at->tid, __ATOMIC_ACQUIRE)))
+			return true;
+	return false;
 }
 
 void sc_threads_fork_child(void)

@@ -12,6 +12,7 @@
 #ifndef SC_THREADS_H
 #define SC_THREADS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,11 @@ intptr_t sc_threads_tls_offset(void);
 const void *sc_thread_ready_count(const unsigned char *stub);
 /* stack: rsp as it will be when the stub has entered; rbx: the caller's. */
 const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, uintptr_t rbx);
+
+/* Whether the calling thread has a struct sc_thread. */
+bool sc_threads_is_ready(void);
+/* Whether `test` holds for any thread that is alive. Any thread; what happens meanwhile is seen or not. */
+bool sc_threads_any(bool (*test)(const struct sc_thread *thread));
 
 /* In the child of fork: this thread is the only one, under a new tid. */
 void sc_threads_fork_child(void);

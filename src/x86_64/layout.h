@@ -33,6 +33,9 @@
 #define SC_TAIL_INDEX 24
 #define SC_TAIL_WORD 30
 #define SC_TAIL_SLOW 43
+#define SC_CLOSURE_WORD 31 /* the closure stub is a tail stub up to there */
+#define SC_CLOSURE_SLOW 47
+#define SC_CLOSURE_LEA 0x4c /* first byte of the instruction with the word; 0xff in a tail stub */
 #define SC_FRAME_TLS 7
 #define SC_FRAME_INDEX 59
 #define SC_FRAME_WORD 92

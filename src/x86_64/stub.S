@@ -42,6 +42,32 @@ tail_slow_word:
 	.size sc_stub_tail, . - sc_stub_tail
 
 /*
+ * Closure stub: count, and enter the closure whose data is in the words, as libffi's Go closures are entered: its address
+ * in r10, its code at its first word. What libffi's own closures have as code in writable memory is this stub.
+ */
+	.balign 64
+	.globl sc_stub_closure
+	.hidden sc_stub_closure
+	.type sc_stub_closure, @object
+sc_stub_closure:
+	endbr64
+	mov	0x7fffff00(%rip), %r11		/* SC_WORD_TLS */
+	mov	%fs:SC_TLS_REGION(%r11), %r11
+	test	%r11, %r11
+	jz	closure_slow
+	incq	0x7fffff00(%r11)		/* SC_REGION_COUNTS + 8 * index */
+	lea	0x7fffff00(%rip), %r10		/* the closure */
+closure_word:
+	jmp	*(%r10)
+closure_slow:
+	lea	sc_stub_closure(%rip), %r11
+	jmp	*0x7fffff00(%rip)		/* SC_WORD_SLOW_TAIL */
+closure_slow_word:
+	.fill	SC_TAIL_SIZE - 1 - (. - sc_stub_closure), 1, 0xcc
+	.byte	SC_CELL_TAIL
+	.size sc_stub_closure, . - sc_stub_closure
+
+/*
  * Frame stub: note the time, call the original, go on in leave.S. The return address moves from the
  * stack into a shadow frame, so the original finds the stack exactly as the caller laid it, and
  * while it runs rbx, which it must preserve, leads back to the frame.
@@ -152,6 +178,7 @@ sc_stub_offsets:
 	.long	frame_index - sc_stub_frame - 4, frame_call - sc_stub_frame
 	.long	frame_clock_enter - sc_stub_frame_clock - 4, frame_clock_call - sc_stub_frame_clock
 	.long	hook_enter - sc_stub_hook - 4, hook_call - sc_stub_hook
+	.long	closure_word - sc_stub_closure - 4, closure_slow_word - sc_stub_closure - 4
 	.size sc_stub_offsets, . - sc_stub_offsets
 
 	.section .note.GNU-stack, "", @progbits

@@ -97,9 +97,13 @@ one_line "a crash in a constructor" \
 start "$(puppet A exit-in=main)"
 [ "$(cat "$work/status")" = 3 ] || fail "exit in dr_client_main: status $(cat "$work/status")"
 
-# Without rules nobody is loaded.
+# Without rules clients are loaded: they may hook functions. But nothing is intercepted for others.
 rule=
-start "$work/nothing.so"
+start "$(puppet A)"
 expect_host "no rules"
+expect_state "no rules" off
+start ""
+expect_host "neither rules nor clients"
+[ ! -e "$work/stats" ] || fail "neither rules nor clients: $(cat "$work/stats")"
 
 exit $failed

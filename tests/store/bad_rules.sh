@@ -20,7 +20,6 @@ wrong 'time=*;count' "STUBCACHE: rule 2, column 1: no '='"
 wrong 'time=' 'STUBCACHE: rule 1, column 6: '
 wrong 'tine=*' "STUBCACHE: rule 1, column 1: unknown action 'tine': did you mean 'time'"
 wrong 'zzz=*' "STUBCACHE: rule 1, column 1: unknown action 'zzz': expected one of: count, time"
-wrong 'trace=*' "STUBCACHE: rule 1, column 1: action 'trace' is not available in this version"
 wrong 'time=*;inject=malloc:error=ENOMEN' "STUBCACHE: rule 2, column 21: unknown error 'ENOMEN': did you mean 'ENOMEM'?"
 wrong 'time=*:wen=1' "STUBCACHE: rule 1, column 8: unknown option 'wen'"
 printf '# rules\ntime=str*\n\nbogus\n' >"$work/rules"

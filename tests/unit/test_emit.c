@@ -6,7 +6,7 @@
 
 #include "engine/emit.h"
 
-extern const uint32_t sc_stub_offsets[10];
+extern const uint32_t sc_stub_offsets[12];
 
 static const struct sc_emit place = { .code = 0x2000, .words = 0x5000, .word = 0x5048, .index = 3 };
 
@@ -75,6 +75,14 @@ static const uint8_t frame_exit[] = {
 	SC_CELL_FRAME
 };
 
+static const uint8_t closure_end[] = {
+	0x4c, 0x8d, 0x15, 0x25, 0x30, 0x00, 0x00,	/* 201c lea 0x3025(%rip),%r10	5048, the closure */
+	0x41, 0xff, 0x22,				/* 2023 jmp *(%r10) */
+	0x4c, 0x8d, 0x1d, 0xd3, 0xff, 0xff, 0xff,	/* 2026 lea -0x2d(%rip),%r11	2000, this stub */
+	0xff, 0x25, 0xd5, 0x2f, 0x00, 0x00,		/* 202d jmp *0x2fd5(%rip)	5008, the slow path */
+	0xcc,
+};
+
 static uint32_t field(const uint8_t *code, uint32_t offset)
 {
 	uint32_t value;
@@ -90,6 +98,22 @@ START_TEST(a_tail_stub_counts_and_goes_on)
 	ck_assert_uint_eq(sizeof(tail), SC_TAIL_SIZE);
 	sc_emit_stub(out, SC_IMAGE_TAIL, &place);
 	ck_assert_mem_eq(out, tail, sizeof(tail));
+}
+END_TEST
+
+START_TEST(a_closure_stub_counts_and_enters_its_closure)
+{
+	uint8_t out[SC_TAIL_SIZE];
+	const size_t counted = SC_CLOSURE_WORD - 3, before_jump = 20;
+
+	sc_emit_stub(out, SC_IMAGE_CLOSURE, &place);
+	ck_assert_mem_eq(out, tail, before_jump);
+	ck_assert_uint_eq(out[before_jump], 0x11); /* je 2026 */
+	ck_assert_mem_eq(out + before_jump + 1, tail + before_jump + 1, counted - before_jump - 1);
+	ck_assert_mem_eq(out + counted, closure_end, sizeof(closure_end));
+	ck_assert_uint_eq(out[counted], SC_CLOSURE_LEA);
+	ck_assert_uint_ne(tail[counted], SC_CLOSURE_LEA);
+	ck_assert_uint_eq(out[SC_TAIL_SIZE - 1], SC_CELL_TAIL);
 }
 END_TEST
 
@@ -174,14 +198,15 @@ END_TEST
 
 START_TEST(labels_of_the_templates_are_where_layout_says)
 {
-	const uint32_t expected[10] = {
+	const uint32_t expected[12] = {
 		SC_TAIL_TLS, SC_TAIL_INDEX, SC_TAIL_WORD, SC_TAIL_SLOW,
 		SC_FRAME_INDEX, SC_FRAME_WORD - 2, SC_FRAME_CLOCK_ENTER, SC_FRAME_WORD - 2,
 		SC_HOOK_ENTER, SC_FRAME_WORD - 2,
+		SC_CLOSURE_WORD, SC_CLOSURE_SLOW,
 	};
 
 	/* tail_tls stands behind its field, as all but the three calls do. */
-	for (unsigned i = 0; i < 10; i++)
+	for (unsigned i = 0; i < 12; i++)
 		ck_assert_uint_eq(sc_stub_offsets[i], expected[i]);
 }
 END_TEST
@@ -194,6 +219,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(tests, a_tail_stub_counts_and_goes_on);
+	tcase_add_test(tests, a_closure_stub_counts_and_enters_its_closure);
 	tcase_add_test(tests, a_frame_stub_calls_and_leaves);
 	tcase_add_test(tests, the_clock_variant_differs_in_the_middle_only);
 	tcase_add_test(tests, a_hook_stub_asks_whether_to_call_and_leaves_its_own_way);

@@ -277,12 +277,10 @@ static const struct refusal {
 	{SC_RULES_ARGUMENT, "tme=malloc", 1, 1, "unknown action 'tme': did you mean 'time'?"},
 	{SC_RULES_ARGUMENT, "tame=x", 1, 1, "unknown action 'tame': did you mean 'time'?"},
 	{SC_RULES_ARGUMENT, "Time=x", 1, 1, "unknown action 'Time': did you mean 'time'?"},
-	{SC_RULES_ARGUMENT, "x=y", 1, 1, "unknown action 'x': expected one of: count, time, trace, inject, replace"},
-	{SC_RULES_ARGUMENT, "a\vb\xff=y", 1, 1, "unknown action 'a?b?': expected one of: count, time, trace, inject, replace"},
-	{SC_RULES_ARGUMENT, "stack=*:depth=3", 1, 1, "action 'stack' is not available in this version"},
+	{SC_RULES_ARGUMENT, "x=y", 1, 1, "unknown action 'x': expected one of: count, time, trace, stack, inject, replace, client"},
+	{SC_RULES_ARGUMENT, "a\vb\xff=y", 1, 1, "unknown action 'a?b?': expected one of: count, time, trace, stack, inject, replace, client"},
 	{SC_RULES_ARGUMENT, "inject=*:x=1", 1, 10,
-	 "unknown option 'x': expected one of: from, error, retval, signal, delay_enter, delay_exit, when, prob, seed"},
-	{SC_RULES_ARGUMENT, "client=*", 1, 1, "action 'client' is not available in this version"},
+	 "unknown option 'x': expected one of: from, depth, error, retval, signal, delay_enter, delay_exit, when, prob, seed, per, at"},
 	{SC_RULES_ARGUMENT, "open:from=git", 1, 5,
 	 "':' before '=': expected ACTION=TARGETS[:OPTION...]"},
 	/* targets */
@@ -501,7 +499,7 @@ START_TEST(a_very_long_word_is_shortened_in_the_message)
 	text[length - 2] = '=';
 	ck_assert_int_eq(parse_bytes(text, length, SC_RULES_ENVIRONMENT), -EINVAL);
 	ck_assert_str_eq(error.message, "unknown action 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa': "
-					"expected one of: count, time, trace, inject, replace");
+					"expected one of: count, time, trace, stack, inject, replace, client");
 	free(text);
 }
 END_TEST

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* The host of tests/live/typed.sh: prints what the hooked functions of typed_lib.cc give it. */
+#include <cerrno>
+#include <csetjmp>
+#include <cstdio>
+#include <dlfcn.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+extern "C" {
+extern std::jmp_buf typed_jump;
+int typed_nested(int value);
+long double typed_skipped();
+int typed_errno(int value);
+double typed_variadic(const char *kinds, double first, ...);
+int typed_twice(int value);
+int typed_outer(int value);
+unsigned long typed_raw(unsigned long value, double);
+int typed_throws(int value);
+int typed_jumps(int value);
+int typed_hooked();
+int typed_waits(int out, int in);
+int typed_by_rule(int value);
+int typed_closed(int value);
+int typed_closed_timed(int value);
+}
+
+static int thrown(int (*function)(int), int value)
+{
+	try {
+		return function(value) + 1000;
+	} catch (int what) {
+		return what;
+	}
+}
+
+static int jumped(int value)
+{
+	int r = setjmp(typed_jump);
+
+	return r ? r : typed_jumps(value);
+}
+
+static void many_threads()
+{
+	std::vector<std::thread> threads;
+	int wrong = 0;
+
+	for (int t = 0; t < 8; t++)
+		threads.emplace_back([&wrong, t] {
+			for (int i = 0; i < 20000; i++)
+				if (typed_twice(t + i) != 3 * (t + i) + 3 * (t + i + 1) || typed_closed(i) != i + 7)
+					__atomic_add_fetch(&wrong, 1, __ATOMIC_RELAXED);
+		});
+	for (std::thread &thread : threads)
+		thread.join();
+	std::printf("threads: %d wrong\n", wrong);
+}
+
+/* A module that comes while a hook runs is attached when it has returned. */
+static void load_while_a_hook_runs(const char *plugin)
+{
+	int to_client[2], from_client[2];
+	char byte = 'x';
+
+	if (pipe(to_client) != 0 || pipe(from_client) != 0)
+		return;
+	std::thread waiting([&] { typed_waits(from_client[1], to_client[0]); });
+	if (read(from_client[0], &byte, 1) != 1)
+		return;
+	void *handle = dlopen(plugin, RTLD_NOW);
+	auto call = reinterpret_cast<int (*)(int)>(dlsym(handle, "plugin_call"));
+	std::printf("plugin: %d\n", call(5));
+	if (write(to_client[1], &byte, 1) != 1)
+		return;
+	waiting.join();
+	dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+	std::printf("plugin, then: %d\n", call(5));
+}
+
+int main(int, char **argv)
+{
+	for (int round = 0; round < 2; round++) {
+		std::printf("nested: %d\n", typed_nested(3));
+		errno = 0;
+		long double skipped = typed_skipped();
+		std::printf("skipped: %Lg, %s\n", skipped, errno == EXDEV ? "EXDEV" : "another errno");
+		errno = 5;
+		int value = typed_errno(5);
+		std::printf("errno: %d %d\n", value, errno);
+		std::printf("variadic: %g\n", typed_variadic("idLidddddddddiiiiiii", 0.0, 1, 2.5, 3.25L, 4, 1.0, 1.0, 1.0, 1.0,
+							     1.0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1, 1, 1, 1, 1));
+		std::printf("twice: %d\n", typed_twice(10));
+		std::printf("outer: %d\n", typed_outer(10));
+		std::printf("raw: %lu\n", typed_raw(10, 5.0));
+		std::printf("thrown: %d %d\n", thrown(typed_throws, 21), thrown(typed_closed, -10));
+		std::printf("jumped: %d\n", jumped(21));
+		std::printf("by rule: %d\n", typed_by_rule(10));
+		std::printf("closed: %d %d\n", typed_closed(1), typed_closed_timed(1));
+	}
+	many_threads();
+	typed_hooked();
+	load_while_a_hook_runs(argv[1]);
+}
