@@ -19,8 +19,8 @@
 static const char help[] =
 	"Usage: stubcache campaign -e RULE [-e RULE]... [OPTION]... [--] TEST [ARGUMENT]...\n"
 	"       stubcache campaign --report DIRECTORY [--json]\n"
-	"Lets every call site of some functions fail once, in one run of a test a site, and shows which failures make it\n"
-	"crash, hang, or succeed with a wrong result. A call site is a function and the stack it is called from.\n"
+	"Lets every call site of some functions fail once, in one run of a test a site, and shows which failures make\n"
+	"it crash, hang, or succeed with a wrong result. A call site is a function and the stack it is called from.\n"
 	"\n"
 	"  -e, --rule=RULE     which calls fail, and how: inject=FUNCTION[@LIBRARY],...:error=ERROR, for example\n"
 	"                      -e inject=malloc,calloc,realloc:error=ENOMEM -e inject=read@libc.so.6:error=EIO\n"
@@ -51,10 +51,13 @@ static const char help[] =
 	"  -h, --help          this text\n"
 	"\n"
 	"The test's input is /dev/null; it runs in the current directory, with its number in STUBCACHE_CAMPAIGN_RUN.\n"
-	"Exit status: 0 when nothing was found, 1 when a crash, a hang or a wrong result was, 2 when the campaign cannot\n"
-	"begin or go on, 128 and the signal's number (130) when it was interrupted.\n";
+	"Exit status: 0 when nothing was found, 1 when a crash, a hang or a wrong result was, 2 when the campaign\n"
+	"cannot begin or go on, 128 and the signal's number (130) when it was interrupted.\n";
 
-enum { ALL = 256, NEW, ONCE, DEPTH, FAULTS, BASELINE, EXPECT, CHECK, CRASH_STATUS, MAX_SITES, MAX_RUNS, KEEP, REPORT, JSON };
+enum {
+	ALL = 256, NEW, ONCE, DEPTH, FAULTS, BASELINE, EXPECT, CHECK, CRASH_STATUS, MAX_SITES, MAX_RUNS, KEEP, REPORT,
+	JSON,
+};
 
 /* A number in [least, most]; false, and said, when it is none. */
 static bool read_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *out)
@@ -264,8 +267,8 @@ static int begin(const struct sc_campaign_options *options, const struct sc_camp
 	if (!state->header)
 		return sc_campaign_journal_add(journal, state, header, true);
 	if (other)
-		sc_cmd_error("'%s' has a campaign that differs in %s: name another directory with -o, or begin anew with --new",
-			     options->directory, other);
+		sc_cmd_error("'%s' has a campaign that differs in %s: name another directory with -o, or begin anew "
+			     "with --new", options->directory, other);
 	json_decref(header);
 	return other ? -1 : 0;
 }
@@ -289,8 +292,8 @@ static int show(const struct sc_campaign_state *state, const struct sc_campaign_
 	return sc_campaign_state_status(state);
 }
 
-static int run(struct sc_campaign_options *options, const struct sc_campaign_plan *plan, struct sc_campaign_journal *journal,
-	       struct sc_campaign_state *state)
+static int run(struct sc_campaign_options *options, const struct sc_campaign_plan *plan,
+	       struct sc_campaign_journal *journal, struct sc_campaign_state *state)
 {
 	struct sc_campaign_runner runner = { .options = options, .plan = plan };
 	const char *before = getenv("LD_PRELOAD");
@@ -360,8 +363,8 @@ static int old_campaign(const struct sc_campaign_options *options)
 
 int sc_cmd_campaign(int argc, char **argv)
 {
-	struct sc_campaign_options options = { .directory = DIRECTORY, .depth = SC_RULE_DEPTH, .jobs = 1, .baselines = 2,
-					       .faults = 2 };
+	struct sc_campaign_options options = { .directory = DIRECTORY, .depth = SC_RULE_DEPTH, .jobs = 1, 
+					       .baselines = 2, .faults = 2 };
 	int status;
 
 	if (sc_launch_rules_init(&options.rules, argc))

@@ -148,16 +148,17 @@ struct sc_campaign_journal {
 };
 
 /*
- * Opens the journal in a directory, which is made if it is missing, and gives each line to the state. A last line that is
- * not whole is cut off. A directory that has something else in it is refused; fresh: an old campaign in it is removed.
- * 0, or -1 (said).
+ * Opens the journal in a directory, which is made if it is missing, and gives each line to the state. A last line that
+ * is not whole is cut off. A directory that has something else in it is refused; fresh: an old campaign in it is
+ * removed. 0, or -1 (said).
  */
 int sc_campaign_journal_open(struct sc_campaign_journal *journal, const char *directory, bool fresh,
 			     struct sc_campaign_state *state);
 /* Only reads, also while the campaign goes on. */
 int sc_campaign_journal_read(const char *directory, struct sc_campaign_state *state);
 /* Appends a line; it is on disk once a later call with sync has returned. 0 or -1 (said). Steals the reference. */
-int sc_campaign_journal_add(struct sc_campaign_journal *journal, struct sc_campaign_state *state, json_t *line, bool sync);
+int sc_campaign_journal_add(struct sc_campaign_journal *journal, struct sc_campaign_state *state, json_t *line,
+			    bool sync);
 void sc_campaign_journal_close(struct sc_campaign_journal *journal);
 /* Removes a directory with all that is in it. */
 void sc_campaign_remove(const char *path);
@@ -247,7 +248,8 @@ json_t *sc_campaign_stack(struct sc_symbols *symbols, const json_t *frames);
 /* The last lines of a run's stderr, as an array of text. */
 json_t *sc_campaign_tail(const char *directory, long long run);
 /* Everything about a campaign, as `--json` prints it; NULL: no memory. */
-json_t *sc_campaign_json(const struct sc_campaign_state *state, const struct sc_campaign_plan *plan, const char *directory);
+json_t *sc_campaign_json(const struct sc_campaign_state *state, const struct sc_campaign_plan *plan,
+			 const char *directory);
 /* The table, from that; all: also what is most likely the same. */
 void sc_campaign_report(const json_t *campaign, bool all);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the directory of a campaign and the journal in it: JSON lines that are only ever appended. Called by campaign.c and
- * campaign_loop.c. What the lines mean is campaign_state.c's.
+ * Owns the directory of a campaign and the journal in it: JSON lines that are only ever appended. Called by campaign.c
+ * and campaign_loop.c. What the lines mean is campaign_state.c's.
  *
  * A line is written with one write and is there once fdatasync has returned. What a kill leaves of the last one has no
  * line end: it is cut off when the campaign goes on.
@@ -201,9 +201,11 @@ static int write_line(int fd, const char *line)
 	return 0;
 }
 
-int sc_campaign_journal_add(struct sc_campaign_journal *journal, struct sc_campaign_state *state, json_t *line, bool sync)
+int sc_campaign_journal_add(struct sc_campaign_journal *journal, struct sc_campaign_state *state, json_t *line,
+			    bool sync)
 {
-	char *text = line ? json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6)) : NULL, *whole;
+	const size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6);
+	char *text = line ? json_dumps(line, flags) : NULL, *whole;
 	int r = -1;
 
 	if (!text || asprintf(&whole, "%s\n", text) < 0) {

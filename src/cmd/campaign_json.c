@@ -21,14 +21,15 @@ struct telling {
 static json_t *fault_json(const struct telling *telling, const struct sc_campaign_fault *fault)
 {
 	const struct sc_campaign_site *site = sc_campaign_state_find(telling->state, fault->site);
+	const json_t *line = site ? site->line : NULL;
 	json_t *out = json_object();
 
-	json_object_set(out, "function", json_object_get(site ? site->line : NULL, "function"));
+	json_object_set(out, "function", json_object_get(line, "function"));
 	json_object_set_new(out, "fault", sc_campaign_text(sc_campaign_plan_what(telling->plan, fault->rule)));
 	json_object_set_new(out, "site", sc_campaign_site_text(fault->site));
 	json_object_set_new(out, "rule", json_integer(fault->rule));
-	json_object_set_new(out, "stack", sc_campaign_stack(telling->symbols, json_object_get(site ? site->line : NULL, "stack")));
-	if (json_is_true(json_object_get(site ? site->line : NULL, "cut")))
+	json_object_set_new(out, "stack", sc_campaign_stack(telling->symbols, json_object_get(line, "stack")));
+	if (json_is_true(json_object_get(line, "cut")))
 		json_object_set_new(out, "cut", json_true());
 	return out;
 }
@@ -44,7 +45,8 @@ static json_t *after_json(const struct telling *telling, const struct sc_campaig
 
 static json_t *result_json(const struct telling *telling, const json_t *line)
 {
-	static const char *const members[] = { "verdict", "why", "exit", "signal", "timeout", "reached", "seconds", "run" };
+	static const char *const members[] = { "verdict", "why", "exit", "signal", "timeout", "reached", "seconds",
+					       "run" };
 	struct sc_campaign_fault faults[SC_CAMPAIGN_FAULTS_MOST];
 	int count = sc_campaign_faults_read(json_object_get(line, "faults"), faults);
 	json_t *out = json_object(), *fault;
@@ -67,14 +69,15 @@ static json_t *result_json(const struct telling *telling, const json_t *line)
 	return out;
 }
 
-/* The same call, by whatever way it is reached, with the same end: most likely one and the same fault of the program. */
+/* The same call, by whatever way it is reached, with the same end: most likely one fault of the program. */
 static char *group_key(const json_t *result)
 {
 	const json_t *call = json_array_get(json_object_get(result, "stack"), 0);
+	long long status = json_object_get(result, "exit") ? sc_json_whole(result, "exit") : -1;
 	char *key;
 
 	if (asprintf(&key, "%s\n%lld\n%lld\n%s\n%s\n%s\n%lld", sc_json_text(result, "verdict"),
-		     json_object_get(result, "exit") ? sc_json_whole(result, "exit") : -1, sc_json_whole(result, "signal"),
+		     status, sc_json_whole(result, "signal"),
 		     sc_json_text(result, "function"), sc_json_text(result, "fault"), sc_json_text(call, "module"),
 		     sc_json_whole(call, "offset")) < 0)
 		return NULL;
@@ -129,19 +132,27 @@ static json_t *without_event(const json_t *line)
 	return out;
 }
 
-json_t *sc_campaign_json(const struct sc_campaign_state *state, const struct sc_campaign_plan *plan, const char *directory)
+json_t *sc_campaign_json(const struct sc_campaign_state *state, const struct sc_campaign_plan *plan,
+			 const char *directory)
 {
-	struct telling telling = { .state = state, .plan = plan, .directory = directory, .symbols = sc_symbols_open(true) };
+	struct telling telling = { .state = state, .plan = plan, .directory = directory,
+				   .symbols = sc_symbols_open(true) };
 	size_t wanted = sc_campaign_state_wanted(state);
 	json_t *out;
 
 	if (!telling.symbols)
 		return NULL;
-	out = json_pack("{s:i, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:o, s:o}", "version", SC_CAMPAIGN_VERSION, "directory",
-			sc_campaign_text(directory), "campaign", without_event(state->header), "baseline",
-			without_event(state->baseline), "complete", state->baseline && wanted == state->result_count, "sites",
-			(json_int_t)state->site_count, "runs", (json_int_t)state->result_count, "runs_wanted", (json_int_t)wanted,
-			"counts", counts_json(state), "results", results_json(&telling));
+	out = json_object();
+	json_object_set_new(out, "version", json_integer(SC_CAMPAIGN_VERSION));
+	json_object_set_new(out, "directory", sc_campaign_text(directory));
+	json_object_set_new(out, "campaign", without_event(state->header));
+	json_object_set_new(out, "baseline", without_event(state->baseline));
+	json_object_set_new(out, "complete", json_boolean(state->baseline && wanted == state->result_count));
+	json_object_set_new(out, "sites", json_integer((json_int_t)state->site_count));
+	json_object_set_new(out, "runs", json_integer((json_int_t)state->result_count));
+	json_object_set_new(out, "runs_wanted", json_integer((json_int_t)wanted));
+	json_object_set_new(out, "counts", counts_json(state));
+	json_object_set_new(out, "results", results_json(&telling));
 	sc_symbols_close(telling.symbols);
 	return out;
 }

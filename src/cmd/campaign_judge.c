@@ -53,8 +53,8 @@ static bool same_output(const struct sc_campaign_runner *runner, unsigned a, uns
 	return same_file(first, second);
 }
 
-/* 139 is how shells say SIGSEGV; 0: it is no such status. Those that are no fault of a program (SIGINT, SIGTERM) are not
- * looked for: a status may mean anything. */
+/* 139 is how shells say SIGSEGV; 0: it is no such status. Those that are no fault of a program (SIGINT, SIGTERM) are
+ * not looked for: a status may mean anything. */
 static int signal_of(int status)
 {
 	static const int faults[] = { SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGSEGV, SIGSYS };
@@ -76,15 +76,16 @@ static bool contains(const json_t *programs, const char *program)
 	return false;
 }
 
-/* A child that was killed after its call had failed, of a program that is not killed without faults. Its signal is known
- * to its parent only. */
+/* A child that was killed after its call had failed, of a program that is not killed without faults. Its signal is
+ * known to its parent only. */
 static const json_t *killed_child(const struct sc_campaign_state *state, const struct sc_campaign_run *run)
 {
 	const json_t *process;
 	size_t i;
 
 	json_array_foreach(json_object_get(run->evidence, "killed"), i, process)
-		if (json_is_true(json_object_get(process, "injected")) && sc_json_whole(process, "pid") != run->test_pid &&
+		if (json_is_true(json_object_get(process, "injected")) &&
+		    sc_json_whole(process, "pid") != run->test_pid &&
 		    !contains(json_object_get(state->baseline, "killed"), sc_json_text(process, "program")))
 			return process;
 	return NULL;
@@ -102,10 +103,12 @@ static json_t *why_crash(const struct sc_campaign_runner *runner, const struct s
 	if (status != runner->options->expect && runner->options->crash_statuses[status])
 		return json_sprintf("exit status %d, which means a crash", status);
 	if (status != runner->options->expect && signal_of(status))
-		return json_sprintf("exit status %d: a process was killed by SIG%s", status, sigabbrev_np(signal_of(status)));
+		return json_sprintf("exit status %d: a process was killed by SIG%s", status,
+				    sigabbrev_np(signal_of(status)));
 	child = killed_child(state, run);
 	if (child)
-		return json_sprintf("process %lld (%s) was killed", sc_json_whole(child, "pid"), sc_json_text(child, "program"));
+		return json_sprintf("process %lld (%s) was killed", sc_json_whole(child, "pid"),
+				    sc_json_text(child, "program"));
 	return NULL;
 }
 
@@ -125,7 +128,8 @@ static json_t *why_wrong(const struct sc_campaign_runner *runner, const struct s
 	return NULL;
 }
 
-static enum sc_campaign_verdict verdict_of(const struct sc_campaign_runner *runner, const struct sc_campaign_state *state,
+static enum sc_campaign_verdict verdict_of(const struct sc_campaign_runner *runner,
+					   const struct sc_campaign_state *state,
 					   const struct sc_campaign_run *run, json_t **why)
 {
 	if (sc_json_whole(run->evidence, "reached") == 0)
@@ -192,9 +196,11 @@ static bool is_sound(const struct sc_campaign_runner *runner, const struct sc_ca
 	if (run->timed_out || run->check_timed_out)
 		sc_cmd_error("the test takes more than %.3g s without any fault: see --timeout", runner->timeout);
 	else if (run->status != first->status)
-		sc_cmd_error("the test is flaky: without any fault it ends with %s, then with %s; see '%s'", before, now, errors);
+		sc_cmd_error("the test is flaky: without any fault it ends with %s, then with %s; see '%s'", before,
+			     now, errors);
 	else if (WIFSIGNALED(run->status) || WEXITSTATUS(run->status) != runner->options->expect)
-		sc_cmd_error("the test ends with %s without any fault: see '%s', or --expect=STATUS if that is right", now, errors);
+		sc_cmd_error("the test ends with %s without any fault: see '%s', or --expect=STATUS if that is right",
+			     now, errors);
 	else if (run->check_status)
 		sc_cmd_error("the check fails without any fault: see '%s'", errors);
 	else
@@ -225,9 +231,13 @@ json_t *sc_campaign_judge_baseline(const struct sc_campaign_runner *runner, cons
 			if (!contains(killed, sc_json_text(process, "program")))
 				json_array_append(killed, json_object_get(process, "program"));
 	}
-	line = json_pack("{s:s, s:i, s:i, s:i, s:f, s:f, s:s, s:o, s:I}", "event", "baseline", "first", (int)runs[0].number, "last",
-			 (int)runs[count - 1].number, "exit", WEXITSTATUS(runs[0].status), "seconds", seconds, "timeout",
-			 TIMES * seconds + GRACE, "stdout", same ? "same" : "varies", "killed", killed, "stackless", (json_int_t)stackless);
+	line = json_pack("{s:s, s:i, s:i, s:i}", "event", "baseline", "first", (int)runs[0].number, "last",
+			 (int)runs[count - 1].number, "exit", WEXITSTATUS(runs[0].status));
+	json_object_set_new(line, "seconds", json_real(seconds));
+	json_object_set_new(line, "timeout", json_real(TIMES * seconds + GRACE));
+	json_object_set_new(line, "stdout", json_string(same ? "same" : "varies"));
+	json_object_set_new(line, "killed", killed);
+	json_object_set_new(line, "stackless", json_integer(stackless));
 	if (!line)
 		sc_cmd_error("out of memory");
 	return line;

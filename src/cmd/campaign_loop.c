@@ -155,7 +155,8 @@ static int add_sites(struct loop *loop, const struct sc_campaign_run *run)
 		uint64_t site;
 
 		/* Another run may have been quicker. */
-		if (sc_campaign_site_read(json_object_get(line, "site"), &site) && sc_campaign_state_find(loop->state, site))
+		if (sc_campaign_site_read(json_object_get(line, "site"), &site) &&
+		    sc_campaign_state_find(loop->state, site))
 			continue;
 		if (sc_campaign_journal_add(loop->journal, loop->state, json_incref(line), false))
 			return -1;
@@ -356,28 +357,30 @@ static void say_what_is_left(const struct loop *loop)
 	if (loop->signal)
 		sc_cmd_error("interrupted after %zu of %zu runs: the same command goes on", done, wanted);
 	else if (wanted > done)
-		sc_cmd_error("%zu of %zu runs were made, as --max-runs says: the same command with more goes on", done, wanted);
+		sc_cmd_error("%zu of %zu runs were made, as --max-runs says: the same command with more goes on", done,
+			     wanted);
 	if (options->sites_most && loop->state->site_count >= options->sites_most)
-		sc_cmd_error("%zu sites are looked at, as --max-sites says: there may be more", loop->state->site_count);
+		sc_cmd_error("%zu sites are looked at, as --max-sites says: there may be more",
+			     loop->state->site_count);
 	if (sc_json_whole(loop->state->baseline, "stackless"))
 		sc_cmd_error("%lld calls are from no known site: there was no room for their stacks, see --depth",
 			     sc_json_whole(loop->state->baseline, "stackless"));
 	if (loop->state->counts[SC_CAMPAIGN_NOT_REACHED])
-		sc_cmd_error("%zu of %zu runs did not make the call that was to fail: the test depends on what others leave behind, "
-			     "or on chance; see STUBCACHE_CAMPAIGN_RUN in stubcache(1)",
+		sc_cmd_error("%zu of %zu runs did not make the call that was to fail: the test depends on what others "
+			     "leave behind, or on chance; see STUBCACHE_CAMPAIGN_RUN in stubcache(1)",
 			     loop->state->counts[SC_CAMPAIGN_NOT_REACHED], done);
 	if (!strcmp(sc_json_text(loop->state->baseline, "stdout"), "varies"))
 		sc_cmd_error("the output varies without any fault, and is not compared: see --check");
 	if (loop->state->baseline && loop->state->site_count == 0)
-		sc_cmd_error("no call was seen that could fail: '%s' may be statically linked or setuid, or see '%s/runs/0/stderr'",
-			     options->command[0], loop->runner->directory);
+		sc_cmd_error("no call was seen that could fail: '%s' may be statically linked or setuid, or see "
+			     "'%s/runs/0/stderr'", options->command[0], loop->runner->directory);
 }
 
 int sc_campaign_loop(struct sc_campaign_runner *runner, struct sc_campaign_state *state,
 		     struct sc_campaign_journal *journal)
 {
-	struct loop loop = { .runner = runner, .state = state, .journal = journal, .terminal = isatty(STDERR_FILENO) == 1,
-			     .start = sc_campaign_now() };
+	struct loop loop = { .runner = runner, .state = state, .journal = journal, 
+			     .terminal = isatty(STDERR_FILENO) == 1, .start = sc_campaign_now() };
 	int r = 0;
 
 	sc_campaign_signals(&loop.taken);

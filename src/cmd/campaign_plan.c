@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the rules of a campaign: which it takes, and what becomes of them in a run. Called by campaign.c, campaign_run.c,
- * campaign_sites.c and the reports.
+ * Owns the rules of a campaign: which it takes, and what becomes of them in a run. Called by campaign.c,
+ * campaign_run.c, campaign_sites.c and the reports.
  *
  *	inject=malloc@libc.so.6:error=ENOMEM   given
  *	stack=malloc@libc.so.6:depth=64        in every run, to see the sites
@@ -31,7 +31,8 @@ static int check(const struct sc_rule *rule)
 	if (rule->inject.site)
 		return refuse(rule, "at= is what a campaign adds: leave it out");
 	if (rule->inject.per_stack || when->first != 1 || when->last || when->step != 1)
-		return refuse(rule, "a campaign makes all calls of one site fail: leave out when= and per=, see --once");
+		return refuse(rule, "a campaign makes all calls of one site fail: leave out when= and per=, "
+				    "see --once");
 	if (rule->inject.chance != SC_RULE_ALWAYS)
 		return refuse(rule, "chance does not go with a campaign: leave out prob=");
 	return 0;

@@ -59,7 +59,8 @@ static void print_finding(const json_t *result)
 	       sc_json_whole(result, "reached"), sc_json_whole(result, "reached") == 1 ? "" : "s");
 	print_stack(result);
 	json_array_foreach(json_object_get(result, "after"), i, other) {
-		printf("    after %s has failed with %s:\n", sc_json_text(other, "function"), sc_json_text(other, "fault"));
+		printf("    after %s has failed with %s:\n", sc_json_text(other, "function"),
+		       sc_json_text(other, "fault"));
 		print_stack(other);
 	}
 	json_array_foreach(json_object_get(result, "stderr"), i, other)
@@ -189,6 +190,7 @@ void sc_campaign_report(const json_t *campaign, bool all)
 {
 	print_findings(json_object_get(campaign, "results"), all);
 	print_counts(campaign);
-	printf("%lld call sites, %lld of %lld runs, in %s\n", sc_json_whole(campaign, "sites"), sc_json_whole(campaign, "runs"),
+	printf("%lld call sites, %lld of %lld runs, in %s\n", sc_json_whole(campaign, "sites"),
+	       sc_json_whole(campaign, "runs"),
 	       sc_json_whole(campaign, "runs_wanted"), sc_json_text(campaign, "directory"));
 }

@@ -7,8 +7,9 @@
  *	DIR/runs/N/records/         what the preload recorded
  *	DIR/runs/N/cache/           images: rules differ from run to run, so they are of no use to another one
  *
- * The test is the leader of a session, so that no terminal's key reaches it and that all of its processes can be killed,
- * and dies when we die. It is left as a zombie until its records are read: so long nobody else gets its number.
+ * The test is the leader of a session, so that no terminal's key reaches it and that all of its processes can be
+ * killed, and dies when we die. It is left as a zombie until its records are read: so long nobody else gets its
+ * number.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -218,8 +219,8 @@ static int launch(struct start *start, struct sc_campaign_run *run)
 
 int sc_campaign_run_start(struct sc_campaign_runner *runner, struct sc_campaign_run *run)
 {
-	struct start start = { .runner = runner, .run = run, .input = "/dev/null", .output = "stdout", .errors = "stderr",
-			       .argv = runner->options->command };
+	struct start start = { .runner = runner, .run = run, .input = "/dev/null", .output = "stdout", 
+			       .errors = "stderr", .argv = runner->options->command };
 	int r;
 
 	if (make_directories(runner, run->number))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what a campaign takes from records: the call sites that were met, the faults that were injected, and the processes
- * that did not end by themselves. Does not own how records are read (record_read.c, record_stacks.c, campaign_faults.c).
- * Called by campaign_loop.c, while the test's first process is a zombie yet.
+ * Owns what a campaign takes from records: the call sites that were met, the faults that were injected, and the
+ * processes that did not end by themselves. Does not own how records are read (record_read.c, record_stacks.c,
+ * campaign_faults.c). Called by campaign_loop.c, while the test's first process is a zombie yet.
  *
  * A site is computed here as the preload does (common/site.h): from base names of files and offsets in them.
  */
@@ -64,7 +64,8 @@ static const char *base_name(const char *path)
 }
 
 /* The file that defines a function: images name libraries by soname, sites by file. */
-static const char *defining_file(const struct record *record, const struct sc_image_module *wanted, const char *otherwise)
+static const char *defining_file(const struct record *record, const struct sc_image_module *wanted,
+				 const char *otherwise)
 {
 	for (size_t i = 0; i < record->stacks.module_count; i++) {
 		const struct sc_stack_module *module = &record->stacks.modules[i];
@@ -92,7 +93,8 @@ static bool name_from_image(struct evidence *evidence, const struct record *reco
 		if (index < image->first_index || index - image->first_index >= image->count)
 			continue;
 		named = sc_names_get(&evidence->images, image->id);
-		if (!named || !named->data || !sc_image_stub(&named->image, index - image->first_index, &module, &target))
+		if (!named || !named->data ||
+		    !sc_image_stub(&named->image, index - image->first_index, &module, &target))
 			return false;
 		out->function = sc_image_string(&named->image, target->name);
 		out->version = sc_image_string(&named->image, target->symbol_version);
@@ -152,11 +154,13 @@ static json_t *frames_json(const struct record *record, const struct sc_stack *s
 		for (uint32_t n = 0; module && n < module->build_id_size && n < 32; n++)
 			snprintf(id + 2 * n, 3, "%02x", module->build_id[n]);
 		if (module)
-			json_array_append_new(frames, json_pack("{s:o, s:s, s:I}", "module", sc_campaign_text(module->path),
+			json_array_append_new(frames, json_pack("{s:o, s:s, s:I}", "module",
+								sc_campaign_text(module->path),
 								"build_id", id, "offset",
 								(json_int_t)(address - module->base)));
 		else
-			json_array_append_new(frames, json_pack("{s:s, s:s, s:i}", "module", "", "build_id", "", "offset", 0));
+			json_array_append_new(frames, json_pack("{s:s, s:s, s:i}", "module", "", "build_id", "",
+								"offset", 0));
 	}
 	return frames;
 }
@@ -164,7 +168,8 @@ static json_t *frames_json(const struct record *record, const struct sc_stack *s
 static json_t *rules_json(const struct evidence *evidence, const struct record *record, const struct stub *stub,
 			  const struct sc_stack *stack)
 {
-	const struct sc_stack_module *module = stack->depth ? sc_record_stacks_module(&record->stacks, stack->frames[0]) : NULL;
+	const struct sc_stack_module *module =
+		stack->depth ? sc_record_stacks_module(&record->stacks, stack->frames[0]) : NULL;
 	struct sc_library_names caller = { .file = module ? base_name(module->path) : "" };
 	json_t *rules = json_array();
 
@@ -226,7 +231,8 @@ static int add_stacks(struct evidence *evidence, const struct record *record)
 		const struct sc_stack *stack = &record->stacks.stacks[i];
 		struct stub stub = { 0 };
 
-		if (name_from_image(evidence, record, stack->index, &stub) || name_from_record(record, stack->index, &stub))
+		if (name_from_image(evidence, record, stack->index, &stub) ||
+		    name_from_record(record, stack->index, &stub))
 			r = add_site(evidence, record, &stub, stack);
 		free(stub.copy);
 	}
@@ -349,9 +355,11 @@ static json_t *summary(struct evidence *evidence)
 	for (size_t i = 0; i < evidence->process_count; i++) {
 		const struct process *process = &evidence->processes[i];
 
-		if (was_killed(evidence, process))
-			json_array_append_new(killed, json_pack("{s:o, s:i, s:b}", "program", sc_campaign_text(process->program),
-								"pid", (int)process->pid, "injected", process->injected));
+		if (!was_killed(evidence, process))
+			continue;
+		json_array_append_new(killed, json_pack("{s:o, s:i, s:b}", "program",
+							sc_campaign_text(process->program), "pid",
+							(int)process->pid, "injected", process->injected));
 	}
 	json_object_foreach(evidence->sites, key, line)
 		json_array_append(sites, line);
@@ -362,7 +370,8 @@ static json_t *summary(struct evidence *evidence)
 json_t *sc_campaign_evidence(const struct sc_campaign_plan *plan, const struct sc_campaign_state *state,
 			     const char *records, const struct sc_campaign_run *run, uint64_t sites_most)
 {
-	struct evidence evidence = { .plan = plan, .state = state, .run = run, .sites = json_object(), .room = UINT64_MAX };
+	struct evidence evidence = { .plan = plan, .state = state, .run = run, .sites = json_object(), 
+				     .room = UINT64_MAX };
 	json_t *out = NULL;
 	int r;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what is shown of a site or a run beyond its numbers: stacks with names, and the end of what the test said. Called
- * by campaign_json.c.
+ * Owns what is shown of a site or a run beyond its numbers: stacks with names, and the end of what the test said.
+ * Called by campaign_json.c.
  */
 #include <ctype.h>
 #include <fcntl.h>

@@ -67,8 +67,8 @@ json_t *sc_campaign_faults_json(const struct sc_campaign_fault *faults, unsigned
 	json_t *array = json_array();
 
 	for (unsigned i = 0; i < count; i++)
-		json_array_append_new(array, json_pack("{s:o, s:i}", "site", sc_campaign_site_text(faults[i].site), "rule",
-						       (int)faults[i].rule));
+		json_array_append_new(array, json_pack("{s:o, s:i}", "site", sc_campaign_site_text(faults[i].site),
+						       "rule", (int)faults[i].rule));
 	return array;
 }
 

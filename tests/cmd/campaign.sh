@@ -18,14 +18,9 @@ rules=(
 	-e 'inject=read@libc.so.6:error=EINTR:from=host'
 )
 
-# query FILE PERL: an expression about $c, a campaign in JSON; prints what it gives.
-query()
-{
-	perl -MJSON::PP -e 'local $/; open my $f, "<", $ARGV[0] or die; my $c = decode_json(<$f>); print join("\n", eval $ARGV[1]); die $@ if $@' "$@"
-}
-
 # What was found, and not how: run numbers and times differ.
-outcome='sort map { join " ", $_->{verdict}, $_->{function}, $_->{fault}, $_->{site}, $_->{exit} // "-", $_->{signal} // "-" } @{$c->{results}}'
+outcome='sort map { join " ", $_->{verdict}, $_->{function}, $_->{fault}, $_->{site}, $_->{exit} // "-",
+	$_->{signal} // "-" } @{$c->{results}}'
 
 # What is planted is found, all else is told apart.
 "$STUBCACHE_CMD" campaign "${rules[@]}" --timeout=1 --json -o first -- ./host input >first.json 2>errors
@@ -38,7 +33,8 @@ not-reached 0
 tolerated 1
 wrong-success 1" "counts"
 same "$(query first.json '$c->{complete} ? "complete" : "not"')" complete "whether it is complete"
-same "$(query first.json 'map { join " ", $_->{verdict}, $_->{function}, $_->{fault}, $_->{stack}[0]{function} } @{$c->{results}}')" \
+same "$(query first.json 'map { join " ", $_->{verdict}, $_->{function}, $_->{fault}, $_->{stack}[0]{function} }
+	@{$c->{results}}')" \
 	"crash malloc@libc.so.6 error=ENOMEM:from=host describe
 hang read@libc.so.6 error=EINTR:from=host read_some
 wrong-success write@libc.so.6 error=EIO:from=host write_out
@@ -46,15 +42,16 @@ handled malloc@libc.so.6 error=ENOMEM:from=host main
 handled open@libc.so.6 error=EIO:from=host main
 tolerated malloc@libc.so.6 error=ENOMEM:from=host advise" "findings"
 same "$(query first.json '$c->{results}[0]{signal}')" "$(kill -l SEGV)" "signal of the crash"
-same "$(query first.json 'map { "$_->{function} $_->{stack}[0]{function}" } @{$c->{results}[0]{after}}')" "open@libc.so.6 main" \
-	"the failure before the crash"
+same "$(query first.json 'map { "$_->{function} $_->{stack}[0]{function}" } @{$c->{results}[0]{after}}')" \
+	"open@libc.so.6 main" "the failure before the crash"
 same "$(query first.json 'my $f = $c->{results}[0]{stack}[0]; $f->{file} =~ s,.*/,,r . ":" . $f->{line}')" \
 	"campaign_host.c:$(grep -n 'malloc(256)' "$top_srcdir/tests/cmd/campaign_host.c" | cut -d: -f1)" "line of the crash"
 same "$(query first.json '@{$c->{results}[4]{stderr}}')" "campaign_host: input: Input/output error" "what the test said"
 
 # The table says the same, from the journal alone, which is left as it is.
 cp first/journal.jsonl before
-expect 1 '^crash: malloc@libc.so.6 fails with error=ENOMEM:from=host: killed by SIGSEGV \(run 7, 1 call failed\)$' campaign --report first
+expect 1 '^crash: malloc@libc.so.6 fails with error=ENOMEM:from=host: killed by SIGSEGV \(run 7, 1 call failed\)$' \
+	campaign --report first
 expect 1 '^        describe  .*campaign_host.c:[0-9]+$' campaign --report first
 expect 1 '^    after open@libc.so.6 has failed with error=EIO:from=host:$' campaign --report first
 expect 1 '^ +1 +1 +1 +2 +1 +0  in all$' campaign --report first
@@ -90,7 +87,8 @@ SCRIPT
 for SIGNAL in KILL INT; do
 	export SIGNAL
 	rm -rf ran second
-	{ "$STUBCACHE_CMD" campaign "${rules[@]}" --timeout=1 --json -o second -- sh test.sh >second.json 2>errors; } 2>killed
+	{ "$STUBCACHE_CMD" campaign "${rules[@]}" --timeout=1 --json -o second -- \
+		sh test.sh >second.json 2>errors; } 2>killed
 	status=$?
 	if [ "$SIGNAL" = KILL ]; then
 		same $status 137 "status of a campaign that is killed"
@@ -101,7 +99,8 @@ for SIGNAL in KILL INT; do
 	fi
 	same "$(cat second.json)" "" "output of a campaign that did not end"
 	expect 0 '^6 call sites, 3 of 6 runs' campaign --report second
-	same "$(grep -c '"event":"run"' second/journal.jsonl)" "$([ "$SIGNAL" = KILL ] && echo 4 || echo 3)" "lines of runs"
+	same "$(grep -c '"event":"run"' second/journal.jsonl)" "$([ "$SIGNAL" = KILL ] && echo 4 || echo 3)" \
+		"lines of runs"
 	"$STUBCACHE_CMD" campaign "${rules[@]}" --timeout=1 --json -o second -- sh test.sh >second.json 2>errors
 	same $? 1 "status of a campaign that goes on"
 	same "$(query second.json "$outcome")" "$(query first.json "$outcome")" "outcome after SIG$SIGNAL"
@@ -141,7 +140,8 @@ expect 0 '^2 call sites, 2 of 2 runs' campaign "${rules[@]}" --timeout=1 --max-s
 expect 1 '^5 call sites, 5 of 5 runs' campaign "${rules[@]}" --timeout=1 --faults=1 -o single -- ./host input
 
 # The first call alone: what is tried again goes on.
-expect 0 '^ +0 +0 +0 +0 +1 +0  read@libc.so.6 error=EINTR:from=host$' campaign "${rules[2]}" "${rules[5]}" --once -o once -- ./host input
+expect 0 '^ +0 +0 +0 +0 +1 +0  read@libc.so.6 error=EINTR:from=host$' \
+	campaign "${rules[2]}" "${rules[5]}" --once -o once -- ./host input
 
 # A baseline that fails or varies is nothing to build on.
 expect 2 'ends with exit status 2 without any fault' campaign "${rules[@]}" -o bad -- ./host
@@ -154,32 +154,39 @@ expect 2 "cannot run '/nowhere/none': No such file" campaign "${rules[@]}" -o no
 # Output that varies is not compared; a check then tells.
 expect 0 'output varies without any fault' campaign -e "${rules[3]}" -o varies -- sh -c './host input; echo $$'
 expect 0 '^ +0 +0 +0 +0 +1 +0  write@' campaign --report varies
-expect 1 '^wrong-success: write@.*: the check ended with status 1 ' campaign -e "${rules[3]}" --check='grep -q what' -o checked -- \
+expect 1 '^wrong-success: write@.*: the check ended with status 1 ' \
+	campaign -e "${rules[3]}" --check='grep -q what' -o checked -- \
 	sh -c './host input; echo $$'
 
 # A crash of a child is one, also when its parent does not mind; so is the status that says so.
-expect 1 '^crash: malloc@.*: process [0-9]+ \(\./host\) was killed ' campaign "${rules[@]}" --timeout=1 -o child -- sh -c './host input; ./host input >out; true'
+expect 1 '^crash: malloc@.*: process [0-9]+ \(\./host\) was killed ' \
+	campaign "${rules[@]}" --timeout=1 -o child -- sh -c './host input; ./host input >out; true'
 echo '#include <stdlib.h>
-int main(void) { char *p = malloc(5); if (!p) abort(); *(char *volatile *)&p = 0; return 0; }' | ${CC:-cc} -o aborts -x c - || exit 99
-expect 1 '^crash: malloc@.*: process [0-9]+ \(\./aborts\) was killed ' campaign -e 'inject=malloc:error=ENOMEM:from=aborts' -o aborted -- \
+int main(void) { char *p = malloc(5); if (!p) abort(); *(char *volatile *)&p = 0; return 0; }' | ${CC:-cc} -o aborts -x c - ||
+	exit 99
+expect 1 '^crash: malloc@.*: process [0-9]+ \(\./aborts\) was killed ' \
+	campaign -e 'inject=malloc:error=ENOMEM:from=aborts' -o aborted -- \
 	sh -c './aborts 2>/dev/null; true'
 expect 1 '^crash: malloc@.*: exit status 3, which means a crash ' campaign -e 'inject=malloc:error=ENOMEM:from=host' \
 	--crash-status=3 -o status -- sh -c './host input || exit 3'
 
 # One that says for ever that it tries again hangs before it fills the disk.
-expect 1 '^hang: .*: killed when it had written 64 MiB' campaign "${rules[0]}" "${rules[1]}" --timeout=600 --faults=1 -o flood -- \
+expect 1 '^hang: .*: killed when it had written 64 MiB' \
+	campaign "${rules[0]}" "${rules[1]}" --timeout=600 --faults=1 -o flood -- \
 	sh -c './host input || yes'
 [ "$(stat -c %s flood/runs/2/stdout)" -le $((66 << 20)) ] || { echo "too much is kept"; failed=1; }
 
 # A call that is made once and never again cannot be tried: that is said.
-expect 0 '^stubcache: 2 of 2 runs did not make the call that was to fail: ' campaign -e inject=malloc@libc.so.6:error=ENOMEM:from=host \
+expect 0 '^stubcache: 2 of 2 runs did not make the call that was to fail: ' \
+	campaign -e inject=malloc@libc.so.6:error=ENOMEM:from=host \
 	--faults=1 -o gone -- sh -c '[ "$STUBCACHE_CAMPAIGN_RUN" -gt 1 ] || ./host input; true'
 expect 0 '^ +0 +0 +0 +0 +0 +2  in all$' campaign --report gone
 
 # Sites are found again in a script, whatever its interpreter is called, and where few frames tell stacks apart.
 printf '#!%s\n./host input\n' "$(command -v sh)" >script
 chmod +x script
-expect 0 '^ +0 +0 +0 +[0-9]+ +[0-9]+ +0  in all$' campaign -e inject=malloc@libc.so.6:error=ENOMEM --max-runs=5 -o script.out -- ./script
+expect 0 '^ +0 +0 +0 +[0-9]+ +[0-9]+ +0  in all$' \
+	campaign -e inject=malloc@libc.so.6:error=ENOMEM --max-runs=5 -o script.out -- ./script
 expect 1 '^    stubcache run -e .inject=open,write@.*:at=[0-9a-f]{16}:depth=2. -- ./host input </dev/null$' \
 	campaign "${rules[@]}" --timeout=1 --depth=2 -o shallow -- ./host input
 expect 1 '^ +1 +1 +1 +2 +1 +0  in all$' campaign --report shallow

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tests/cmd/campaign.sh makes fail: a small program that handles some failures and not others. It reads its argument,
- * a file, and writes it out.
+ * What tests/cmd/campaign.sh makes fail: a small program that handles some failures and not others. It reads its
+ * argument, a file, and writes it out.
  */
 #include <errno.h>
 #include <fcntl.h>

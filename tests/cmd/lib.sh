@@ -50,3 +50,9 @@ same() {
 no_leftovers() {
 	same "$(ls -A "$TMPDIR")" "" "left in TMPDIR"
 }
+
+# query FILE PERL: an expression about $c, the JSON in the file; prints the list that it gives, a line each.
+query() {
+	perl -MJSON::PP -e 'local $/; open my $file, "<", $ARGV[0] or die; my $c = decode_json(<$file>);
+		print join("\n", eval $ARGV[1]); die $@ if $@' "$@"
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a campaign knows, and its journal: lines that are no lines of a journal are refused and change nothing; a journal
- * that was cut anywhere gives the lines that are whole, and is written on from there; commands are quoted; faults in
- * records are counted, whatever their bytes are.
+ * What a campaign knows, and its journal: lines that are no lines of a journal are refused and change nothing; a
+ * journal that was cut anywhere gives the lines that are whole, and is written on from there; commands are quoted;
+ * faults in records are counted, whatever their bytes are.
  */
 #include <check.h>
 #include <errno.h>
@@ -206,7 +206,8 @@ START_TEST(a_journal_cut_anywhere_goes_on_behind_its_last_whole_line)
 		ck_assert_int_eq(fstat(journal.fd, &stat), 0);
 		ck_assert_uint_eq((size_t)stat.st_size, from);
 		if (whole < LINES)
-			ck_assert_int_eq(sc_campaign_journal_add(&journal, &state, line_of(journal_lines[whole]), true), 0);
+			ck_assert_int_eq(sc_campaign_journal_add(&journal, &state, line_of(journal_lines[whole]),
+								 true), 0);
 		sc_campaign_journal_close(&journal);
 		sc_campaign_state_release(&state);
 		ck_assert_int_eq(sc_campaign_journal_read(directory, &state), 0);
@@ -235,8 +236,8 @@ START_TEST(commands_can_be_given_to_a_shell)
 	json_t *command = json_pack("[s, s, s, s]", "./a.out", "it's", "", "a b");
 	char *text = sc_campaign_plan_reproduce(&plan, &fault, 1, command);
 
-	ck_assert_str_eq(text, "stubcache run -e 'inject = read , !pread @ libc.so.6 : error = EIO:at=00000000000012ab' -- "
-			       "./a.out 'it'\\''s' '' 'a b' </dev/null");
+	ck_assert_str_eq(text, "stubcache run -e 'inject = read , !pread @ libc.so.6 : error = "
+			       "EIO:at=00000000000012ab' -- ./a.out 'it'\\''s' '' 'a b' </dev/null");
 	free(text);
 	json_decref(command);
 	sc_campaign_plan_release(&plan);
@@ -245,7 +246,8 @@ END_TEST
 
 START_TEST(every_run_records_stacks_and_some_fail)
 {
-	struct sc_campaign_plan plan = plan_of("inject=read,write@libc.so.6:error=EIO:from=lib*;inject=malloc:error=ENOMEM");
+	struct sc_campaign_plan plan = plan_of("inject=read,write@libc.so.6:error=EIO:from=lib*;"
+					       "inject=malloc:error=ENOMEM");
 	struct sc_campaign_fault faults[] = { { 1, 1 }, { 0xfedcba9876543210, 0 } };
 	char *text;
 
@@ -262,7 +264,11 @@ END_TEST
 
 /* ---- faults ---- */
 
-enum { FIRST = (sizeof(struct sc_record_header) + 63) / 64 * 64, CHUNK = 512, EVENTS = FIRST + sizeof(struct sc_record_events) };
+enum {
+	FIRST = (sizeof(struct sc_record_header) + 63) / 64 * 64,
+	CHUNK = 512,
+	EVENTS = FIRST + sizeof(struct sc_record_events),
+};
 
 static void make_record(unsigned char *bytes)
 {
@@ -339,7 +345,8 @@ int main(void)
 
 	tcase_add_test(tests, lines_make_sites_and_results);
 	tcase_add_test(tests, what_was_done_twice_counts_once);
-	tcase_add_loop_test(tests, a_line_that_is_none_is_refused_and_changes_nothing, 0, sizeof(bad_lines) / sizeof(*bad_lines));
+	tcase_add_loop_test(tests, a_line_that_is_none_is_refused_and_changes_nothing, 0,
+			    sizeof(bad_lines) / sizeof(*bad_lines));
 	tcase_add_test(tests, many_sites_are_found_again);
 	tcase_add_test(tests, a_journal_cut_anywhere_goes_on_behind_its_last_whole_line);
 	tcase_add_test(tests, commands_can_be_given_to_a_shell);
