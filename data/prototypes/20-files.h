@@ -95,6 +95,14 @@ int openat64(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(op
 
 /* ---- descriptors ---- */
 
+/* What F_SETLK looks at of a struct flock. */
+struct flock_request {
+	short l_type [[enum(lock_types)]];
+	short l_whence [[enum(seek_whence)]];
+	__off_t l_start;
+	__off_t l_len;
+};
+
 [[error(-1)]] int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], ...);
 [[error(-1)]] [[case(cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)]]
 int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int lowest) [[fd]];

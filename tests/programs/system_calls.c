@@ -175,7 +175,7 @@ static void memory(int fd)
 
 static void signals(void)
 {
-	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART | SA_SIGINFO };
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART | SA_SIGINFO }, old;
 	sigset_t set;
 
 	sigaddset(&action.sa_mask, SIGCHLD);
@@ -184,9 +184,9 @@ static void signals(void)
 	sigaction(SIGUSR1, &action, NULL);
 	action.sa_handler = SIG_IGN;
 	action.sa_flags = 0;
-	sigaction(SIGUSR2, &action, &action);
-	sigaction(SIGUSR2, NULL, &action);
-	sigaction(SIGUSR1, NULL, &action);
+	sigaction(SIGUSR2, &action, &old);
+	sigaction(SIGUSR2, NULL, &old);
+	sigaction(SIGUSR1, NULL, &old);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);

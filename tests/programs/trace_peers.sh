@@ -6,7 +6,7 @@
 set -u
 
 : "${STUBCACHE_CMD:?}" "${LIBSTUBCACHE:?}" "${top_srcdir:?}" "${top_builddir:?}"
-export STUBCACHE_LIBRARY=$LIBSTUBCACHE LC_ALL=C.UTF-8 TZ=UTC PYTHONHASHSEED=0 GIT_PAGER=cat
+export STUBCACHE_LIBRARY=$LIBSTUBCACHE LC_ALL=C.UTF-8 TZ=UTC PYTHONHASHSEED=0 PYTHONMALLOC=malloc GIT_OPTIONAL_LOCKS=0
 unset STUBCACHE LD_PRELOAD
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
@@ -20,28 +20,22 @@ if [ ! -e "$top_builddir/prototypes/00-libc.h" ]; then
 	exit 77
 fi
 
-# directory: the same for every run.
-make_directory() {
-	rm -rf "$work/run"
-	mkdir -p "$work/run/etc"
-	echo hello >"$work/run/etc/hosts"
-	printf '%s\n' pear apple fig >"$work/run/etc/fruit"
-	ln -s hosts "$work/run/etc/link"
-	cp -a "$work/repository" "$work/run/git"
-}
+mkdir -p "$work/run/etc"
+echo hello >"$work/run/etc/hosts"
+printf '%s\n' pear apple fig >"$work/run/etc/fruit"
+ln -s hosts "$work/run/etc/link"
 
 # as PEER NAME COMMAND...: two runs in the same surroundings, and what comes of them.
 as() {
 	local peer=$1 name=$2
 
 	shift 2
-	make_directory
 	(cd "$work/run" && "$STUBCACHE_CMD" run -s 256 -o "$work/records/" -e 'trace=*@libc.so.6' -- "$@") \
 		>"$work/out.ours" 2>"$work/err.ours" </dev/null
 	"$STUBCACHE_CMD" report -s 256 --events --json "$work/records" >"$work/calls" 2>"$work/errors" ||
 		{ echo "FAIL: $name: cannot read the records"; cat "$work/errors"; failures=$((failures + 1)); }
 	rm -rf "$work/records"
-	make_directory
+	rm -f "$work/run"/{archive.tar,file,socket}
 	case $peer in
 	ltrace) (cd "$work/run" && ltrace -f -s 256 -o "$work/log" "$@") ;;
 	strace) (cd "$work/run" && strace -f -k -s 256 -o "$work/log" "$@") ;;
@@ -54,6 +48,7 @@ as() {
 		failures=$((failures + 1))
 	fi
 	compared=$((compared + 1))
+	rm -f "$work/run"/{archive.tar,file,socket}
 }
 
 # works COMMAND...: whether this peer is here, and may trace.
@@ -61,15 +56,13 @@ works() {
 	command -v "$1" >/dev/null && "$@" >/dev/null 2>&1 && [ -s "$work/probe" ]
 }
 
-git init -q "$work/repository" && echo text >"$work/repository/file" &&
-	git -C "$work/repository" add file &&
-	git -C "$work/repository" -c user.name=a -c user.email=a@example.org -c commit.gpgsign=false commit -q -m first || exit 99
+git init -q "$work/run/git" && echo text >"$work/run/git/file" && git -C "$work/run/git" add file &&
+	git -C "$work/run/git" -c user.name=a -c user.email=a@example.org -c commit.gpgsign=false commit -q -m first || exit 99
 
 if works ltrace -o "$work/probe" ls /; then
 	as ltrace ls ls -l etc
 	as ltrace cat cat etc/fruit /nonexistent
 	as ltrace git git -C git status
-	as ltrace tar tar -c -f archive.tar etc
 else
 	echo "ltrace is not here, or may not trace"
 fi
