@@ -95,6 +95,14 @@ int openat64(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(op
 
 /* ---- descriptors ---- */
 
+/* What F_SETLK looks at of a struct flock. */
+struct flock_request {
+	short l_type [[enum(lock_types)]];
+	short l_whence [[enum(seek_whence)]];
+	__off_t l_start;
+	__off_t l_len;
+};
+
 [[error(-1)]] int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], ...);
 [[error(-1)]] [[case(cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)]]
 int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int lowest) [[fd]];
@@ -128,6 +136,40 @@ int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int seals [[flags(seals)]
 /* Any other command may have an argument. */
 [[error(-1)]] [[case(cmd & ANY_COMMAND)]]
 int fcntl(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], unsigned long argument [[hex]]);
+
+/* The same: offsets have 64 bits in either. */
+[[error(-1)]] int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], ...);
+[[error(-1)]] [[case(cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int lowest) [[fd]];
+[[error(-1)]] [[case(cmd == F_GETFD)]] int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]) [[flags(fd_flags)]];
+[[error(-1)]] [[case(cmd == F_SETFD)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int flags [[flags(fd_flags)]]);
+[[error(-1)]] [[case(cmd == F_GETFL)]] int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]) [[flags(open_flags)]];
+[[error(-1)]] [[case(cmd == F_SETFL)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int flags [[flags(open_flags)]]);
+[[error(-1)]] [[case(cmd == F_SETLK || cmd == F_SETLKW || cmd == F_OFD_SETLK || cmd == F_OFD_SETLKW)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct flock_request *lock [[in]]);
+[[error(-1)]] [[case(cmd == F_GETLK || cmd == F_OFD_GETLK)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct flock64 *lock [[inout]]);
+[[error(-1)]] [[case(cmd == F_SETSIG)]] int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int signal [[signal]]);
+[[error(-1)]] [[case(cmd == F_GETSIG)]] int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]) [[signal]];
+[[error(-1)]] [[case(cmd == F_SETLEASE)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int lease [[enum(lock_types)]]);
+[[error(-1)]] [[case(cmd == F_GETLEASE)]] int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]) [[enum(lock_types)]];
+[[error(-1)]] [[case(cmd == F_NOTIFY)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int events [[flags(dnotify_events)]]);
+[[error(-1)]] [[case(cmd == F_SETOWN_EX)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct f_owner_ex *owner [[in]]);
+[[error(-1)]] [[case(cmd == F_GETOWN_EX)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], struct f_owner_ex *owner [[out]]);
+[[error(-1)]] [[case(cmd == F_SETOWN || cmd == F_SETPIPE_SZ)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int argument);
+[[error(-1)]] [[case(cmd == F_ADD_SEALS)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], int seals [[flags(seals)]]);
+[[error(-1)]] [[case(cmd == F_GET_SEALS)]] int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]) [[flags(seals)]];
+[[error(-1)]] [[case(cmd == F_GETOWN || cmd == F_GETPIPE_SZ)]] int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]]);
+[[error(-1)]] [[case(cmd & ANY_COMMAND)]]
+int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], unsigned long argument [[hex]]);
 
 [[error(-1)]] int flock(int fd [[fd]], int operation [[flags(flock_operations)]]);
 [[error(-1)]] int lockf(int fd [[fd]], int cmd [[enum(lockf_cmds)]], off_t length);

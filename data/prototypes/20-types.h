@@ -50,14 +50,6 @@ struct flock {
 	__pid_t l_pid;
 };
 
-/* What F_SETLK looks at of it. */
-struct flock_request {
-	short l_type [[enum(lock_types)]];
-	short l_whence [[enum(seek_whence)]];
-	__off_t l_start;
-	__off_t l_len;
-};
-
 struct flock64 {
 	short l_type [[enum(lock_types)]];
 	short l_whence [[enum(seek_whence)]];

@@ -17,7 +17,7 @@ struct reader {
 	bool more;
 };
 
-static const struct sc_notes in_hex = { .marks = SC_MARK_HEX }, in_octal = { .marks = SC_MARK_OCTAL };
+static const struct sc_notes in_hex = { .marks = SC_MARK_HEX }, in_octal = { .marks = SC_MARK_OCTAL | SC_MARK_HEX };
 static const struct sc_notes in_decimal = { .marks = SC_MARK_DECIMAL }, opaque = { .marks = SC_MARK_OPAQUE };
 static const struct sc_notes string = { .marks = SC_MARK_STRING | SC_MARK_IN };
 

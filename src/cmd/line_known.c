@@ -50,8 +50,8 @@ static bool put_signals(struct sc_text *text, const struct sc_type *type, const 
 		if ((set >> (i - 1) & 1) == most)
 			continue;
 		sc_text_add(text, between);
-		if (i < 32 && sigabbrev_np(i))
-			sc_text_add(text, sigabbrev_np(i));
+		if (i < 32 && sc_line_signal_name(i))
+			sc_text_add(text, sc_line_signal_name(i));
 		else
 			sc_text_format(text, i == 32 ? "RTMIN" : "RT_%d", i - 32);
 		between = " ";

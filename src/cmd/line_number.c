@@ -115,9 +115,15 @@ void sc_line_enumerator(struct sc_text *text, const struct sc_type *set, uint64_
 		sc_text_unsigned(text, value);
 }
 
+const char *sc_line_signal_name(int64_t number)
+{
+	/* strace's name of the two that this has. */
+	return number == SIGIO ? "IO" : number > 0 && number < NSIG ? sigabbrev_np((int)number) : NULL;
+}
+
 void sc_line_signal(struct sc_text *text, int64_t number)
 {
-	const char *name = number > 0 && number < NSIG ? sigabbrev_np((int)number) : NULL;
+	const char *name = sc_line_signal_name(number);
 
 	if (name)
 		sc_text_format(text, "SIG%s", name);
@@ -195,8 +201,8 @@ static bool marked(struct sc_text *text, unsigned marks, const struct sc_type *s
 		sc_line_flags(text, set, value & width);
 	else if (set && marks & SC_MARK_ENUM && (!(marks & SC_MARK_HEX) || name_of(set, value)))
 		sc_line_enumerator(text, set, value, type->is_signed);
-	else if (marks & SC_MARK_OCTAL)
-		sc_text_format(text, "%#03llo", (unsigned long long)(value & width));
+	else if (marks & SC_MARK_OCTAL) /* a mode; both: printf's %o */
+		sc_text_format(text, marks & SC_MARK_HEX ? "%#llo" : "%#03llo", (unsigned long long)(value & width));
 	else if (marks & SC_MARK_HEX)
 		sc_text_hex(text, value & width);
 	else if (marks & SC_MARK_FD && (int32_t)value == AT_FDCWD)

@@ -45,10 +45,10 @@ static const struct abbreviation *abbreviation_of(const struct sc_line_style *st
 
 static bool is_hidden(const struct sc_line_style *style, const struct abbreviation *few, const struct sc_member *member)
 {
-	if (style->verbose || !member->name)
+	if (style->verbose || (!member->name && !few))
 		return false;
 	for (size_t i = 0; few && few->members[i]; i++)
-		if (!strcmp(few->members[i], member->name))
+		if (member->name && !strcmp(few->members[i], member->name))
 			return false;
 	return few || (member->name[0] == '_' && member->name[1] == '_') || !strcmp(member->name, "f_spare");
 }

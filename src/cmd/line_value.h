@@ -39,6 +39,8 @@ void sc_line_integer(struct sc_text *text, const struct sc_type *type, const str
 void sc_line_flags(struct sc_text *text, const struct sc_type *set, uint64_t value);
 /* The name of an enumerator, or the number. */
 void sc_line_enumerator(struct sc_text *text, const struct sc_type *set, uint64_t value, bool is_signed);
+/* "INT"; NULL: it has none. */
+const char *sc_line_signal_name(int64_t number);
 void sc_line_signal(struct sc_text *text, int64_t number);
 void sc_line_errno(struct sc_text *text, int64_t number);
 /* "ENOENT (No such file or directory)" */

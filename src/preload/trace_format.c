@@ -116,14 +116,17 @@ static int64_t read_number(struct sc_trace_builder *b, struct arguments *a, cons
 
 static void put_string(struct sc_trace_builder *b, struct arguments *a, int64_t precision, unsigned *strings)
 {
+	struct sc_blob *blob = (struct sc_blob *)b->at;
 	unsigned number = a->number;
 	uintptr_t address = next_general(b, a);
-	uint32_t most = b->limit;
+	bool part = precision >= 0 && precision < b->limit;
 
-	if (precision >= 0 && precision < most)
-		most = (uint32_t)precision;
-	if (++*strings <= STRINGS_MOST)
-		sc_trace_string(b, number, address, most);
+	if (++*strings > STRINGS_MOST)
+		return;
+	sc_trace_string(b, number, address, part ? (uint32_t)precision : b->limit);
+	/* All that the format takes of it is there. */
+	if (part && (char *)blob != b->at && blob->state == SC_BLOB_CUT)
+		blob->state = SC_BLOB_WHOLE;
 }
 
 /* One conversion, behind its %; false at the format's end and at what is not understood. */
