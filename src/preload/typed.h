@@ -66,6 +66,7 @@ struct sc_typed_function {
 	const char *name;
 	uintptr_t original;  /* what the stub calls */
 	bool leaves;	     /* some hook has a leave */
+	bool x87;	     /* some hook's result may be on the x87 stack: looking there takes long */
 	uint32_t block_size; /* of a call */
 	uint32_t stack;	     /* words of named arguments on the stack, at most */
 	uint32_t count;

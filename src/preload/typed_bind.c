@@ -109,6 +109,9 @@ static void lay_out(struct sc_typed_function *function)
 		if (binding->program->stack > function->stack)
 			function->stack = binding->program->stack;
 		function->leaves = function->leaves || binding->hook->leave;
+		function->x87 = function->x87 || !binding->program->typed ||
+				binding->program->result == SC_TYPED_X87 ||
+				binding->program->result == SC_TYPED_X87_PAIR;
 	}
 	at = round_up(sizeof(struct stubcache_call) + 8 * function->stack);
 	for (uint32_t i = 0; i < function->count; i++) {

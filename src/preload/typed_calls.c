@@ -308,7 +308,7 @@ void sc_typed_leave(struct sc_hook_state *state, uintptr_t returned[2])
 	call->hooks = hooks;
 	call->entering = false;
 	call->error = *error;
-	sc_vector_call(leave_all, &leaving, &x87);
+	sc_vector_call(leave_all, &leaving, call->function->x87 ? &x87 : NULL);
 	*error = call->error;
 	if (leaving.run)
 		sc_typed_gate_end(hooks, mark);

@@ -4,7 +4,7 @@
  * and changes those that hold arguments or a return value. Called by src/preload/typed_calls.c, which is built without
  * vector registers, so that they still are as the call has left them.
  *
- * Where no upper half of any register is in use, and the processor can tell, the sixteen low halves are moved one by
+ * Where no upper half of the first sixteen is in use, and the processor can tell, the sixteen low halves are moved one by
  * one; else all that the kernel has enabled is saved by xsave, in whose area the low halves lie in the same way.
  */
 #include "x86_64/vector_call.h"
@@ -76,7 +76,7 @@ sc_vector_call:
 	jz	4f				/* which are in use is not known */
 	mov	$1, %ecx
 	xgetbv
-	and	$SC_VECTORS_UPPER, %eax
+	and	$SC_VECTORS_WIDE, %eax
 	jnz	4f
 2:	sub	$272, %rsp
 	and	$-16, %rsp

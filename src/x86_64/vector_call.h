@@ -13,6 +13,9 @@
 
 /* Components: what lies beyond the low halves of sixteen registers, and the low halves themselves. */
 #define SC_VECTORS_UPPER 0xe4 /* AVX, and AVX-512's three */
+/* Of these, what may hold arguments or results: not registers 16 to 31 and masks, which no call preserves and which
+ * libc's string functions leave in use. */
+#define SC_VECTORS_WIDE 0x44
 #define SC_VECTORS_LOW 2
 
 /* struct sc_vectors_x87 */

@@ -27,6 +27,7 @@ def measurements(pairs):
         ("4", rows.calls),
         ("6", rows.traced_calls),
         ("inject", rows.other_calls),
+        ("typed", rows.typed_calls),
         ("stack", rows.stacks),
         ("7", rows.memory_of_git),
         ("8", lambda setting: rows.build(setting, pairs)),

@@ -236,6 +236,26 @@ def other_calls(setting):
     yield Figure("- inject, nothing hit, more than time", added["inject"] - added["time"], "ns")
 
 
+def typed_calls(setting):
+    """What a hook of a client and a closure cost, beside a libffi closure with ffi_call in a preload written by hand."""
+    cache = setting.fresh("cache")
+    client = os.path.join(os.path.dirname(setting.leaf), "libtyped.so")
+    kinds = {
+        "by_hand": setting.plain(LD_PRELOAD=client),
+        "hook": dict(setting.with_rule("client=", cache), STUBCACHE="", STUBCACHE_CLIENTS=client),
+        "closure": dict(setting.with_rule("client=", cache), STUBCACHE="", STUBCACHE_CLIENTS=f"{client},closure"),
+    }
+    samples = {kind: [] for kind in kinds}
+    for _ in range(5):
+        for kind, environment in kinds.items():
+            lines = setting.run([setting.tool("calls"), "1", "bare", "one"], environment).stdout.splitlines()
+            samples[kind].append({way: float(cost) for way, cost in map(str.split, lines)})
+    cost = {kind: medians(values) for kind, values in samples.items()}
+    added = {kind: cost[kind]["one"] - cost[kind]["bare"] for kind in cost}
+    for kind in ("hook", "closure"):
+        yield Figure(f"- client, {kind}, over a closure by hand", added[kind] / added["by_hand"], "x", raw=added)
+
+
 def memory_of_git(setting):
     """Row 7: private memory at the end of a process."""
     git = shutil.which("git")

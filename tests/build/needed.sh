@@ -51,6 +51,11 @@ expect "what the engine takes from the host's libc, beyond plain string function
 	"$("$readelf" -W --dyn-syms "$engine" | awk '$7 == "UND" && $8 != "" { print $8 }' |
 		grep -vE '^(mem(chr|cmp|cpy|move|set)|str(chr|cmp|cpy|len|ncmp|pbrk|rchr|spn)|v?snprintf|getauxval|__errno_location|sigabbrev_np|strerror(desc|name)_np)$' || true)"
 
+# What is loaded for hooks of clients.
+expect "NEEDED of what calls by prototype" "libc.so.6 libffi.so" \
+	"$("$readelf" -W -d "${LIBSTUBCACHE%/*}/libstubcache-typed.so" |
+		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sed 's/libffi\.so\..*/libffi.so/' | sort | paste -sd ' ')"
+
 # What is loaded for stacks: libunwind and what a module cannot do without. What it exports is its entry alone.
 unwind=${LIBSTUBCACHE%/*}/libstubcache-unwind.so
 expect "NEEDED of the unwinder" "libc.so.6 libunwind-x86_64.so.8" \

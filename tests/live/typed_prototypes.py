@@ -48,6 +48,7 @@ class Writer:
         self.types = []  # text of each struct or union, for C and as a prototype file
         self.helpers = []
         self.aggregates = []
+        self.never_returned = set()
 
     def scalar(self):
         kinds = list(SCALARS)
@@ -113,9 +114,12 @@ class Writer:
                 change += f"\tchange_{function}(&p->{path});\n"
         attribute = " __attribute__((packed))" if packed else ""
         self.types.append(f"{kind} {{ {' '.join(declarations)} }}{attribute};\n")
+        inner = {leaf for _, leaf, _ in sum(leaves, [])}
+        if packed or "long double" in self.types[-1] or inner & self.never_returned:
+            self.never_returned.add(kind)
         self.aggregates.append(kind)
         self.helper(kind, fill, total, change)
-        return kind, packed
+        return kind
 
     def is_mixed(self, kind):
         if kind not in self.aggregates:
@@ -126,14 +130,12 @@ class Writer:
             word in text for word in ("int", "char", "short", "long", "_Bool"))
 
     def kind(self, returned):
-        """Small packed structs cannot be returned by libffi, which knows none."""
+        """libffi knows no packed structs, and none with a long double that are returned."""
         if self.rng.random() < 0.3:
             if len(self.aggregates) < 12 or self.rng.random() < 0.3:
-                kind, packed = self.aggregate()
-                if packed:
-                    self.packed.add(kind)
+                self.aggregate()
             kind = self.rng.choice(self.aggregates)
-            if not returned or (kind not in self.packed and kind not in self.x87):
+            if not returned or kind not in self.never_returned:
                 return kind
         return self.scalar()
 
@@ -146,23 +148,14 @@ def prototype(number, result, kinds):
 def write(directory, seed, count, which):
     rng = random.Random(seed)
     writer = Writer(rng)
-    writer.packed = set()
-    writer.x87 = set()
     writer.scalar_helpers()
     functions = []
     for number in range(count):
-        known = len(writer.aggregates)
         most = rng.choice([0, 1, 2, 2, 3, 3, 4, 5, 6, 6, 8, 10, 14, 20])
         kinds = [writer.kind(False) for _ in range(most)]
         if which == "libffi":
             kinds[2:] = [kind if not writer.is_mixed(kind) else "long" for kind in kinds[2:]]
-        for kind, text in zip(writer.aggregates[known:], writer.types[known:]):
-            inner = [other for other in writer.x87 if other in text]
-            if "long double" in text or inner:
-                writer.x87.add(kind)
         result = "void" if rng.random() < 0.05 else writer.kind(True)
-        if result in writer.aggregates[known:] and "long double" in writer.types[writer.aggregates.index(result)]:
-            result = "double"
         functions.append((result, kinds))
 
     with open(f"{directory}/types.h", "w") as out:
