@@ -45,9 +45,11 @@ bool sc_capture_check(const void *data, size_t size)
 	if (capture->general > 6 || capture->vector > 8 || capture->stack > SC_CAPTURE_STACK ||
 	    capture->item_count > SC_CAPTURE_ITEMS || capture->error > SC_ERROR_NONZERO)
 		return false;
-	if (capture->bytes.place_count > 2 || !place_ok(capture->bytes.places[0]) ||
-	    !place_ok(capture->bytes.places[1]))
+	if (capture->bytes.place_count > 2)
 		return false;
+	for (unsigned i = 0; i < capture->bytes.place_count; i++) /* at the entry nothing has been returned */
+		if (!place_ok(capture->bytes.places[i]) || capture->bytes.places[i] == SC_PLACE_RETURN)
+			return false;
 	for (unsigned i = 0; i < capture->item_count; i++)
 		if (!item_ok(capture, i))
 			return false;

@@ -13,7 +13,8 @@
  * live reader that meets an open event or zeros below `used` looks again later; once the process is gone it skips it.
  *
  * A call has two events, ENTER and LEAVE, with the same `call`, which counts the calls of the thread; what has no LEAVE
- * did not return (longjmp, exit, an exception, or it still runs).
+ * did not return (longjmp, exit, an exception, or it still runs). A LEAVE whose `call` is 0 is that of a call which a
+ * coroutine has begun on another thread.
  */
 #ifndef SC_EVENT_H
 #define SC_EVENT_H
@@ -56,7 +57,7 @@ struct sc_event {
 	uint32_t index;	  /* of the stub */
 	uint32_t depth;	  /* traced calls of this thread that this one is inside of, from 0 */
 	uint64_t ticks;	  /* of the record's clock */
-	uint64_t call;	  /* number of the call in its thread, from 1 */
+	uint64_t call;	  /* number of the call in its thread, from 1; 0: see above */
 	uint64_t detail;  /* ENTER: return address. LEAVE: errno as the function left it.
 			     INJECT: error | signal << 16 | faults << 32 (enum sc_rule_fault) | rule << 40 */
 	uint64_t words[]; /* then blobs to the end */

@@ -11,7 +11,7 @@
 struct sc_explain_line {
 	const char *program;			  /* base name of the main module */
 	const char *function, *library, *version; /* version "" when none */
-	const char *action;			  /* "count", "time", or "" when left alone */
+	const char *action;			  /* as in rules, the one that does most; "" when left alone */
 	const char *way;			  /* "slots", "dlsym", or "" when not observed */
 	uint32_t slots;				  /* that lead to it now; without a way: that stay as they are */
 	const char *reason;			  /* why less than was asked for, or "" */

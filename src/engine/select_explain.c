@@ -24,12 +24,25 @@ bool sc_select_explain_start(struct selection *s, struct candidate *candidate)
 	return candidate->considered != NULL;
 }
 
-static const char *action_name(const struct sc_plan_target *target)
+/* Of those that a hook stub is for, the one that changes the program most. */
+static const char *hook_name(const struct selection *s, const struct candidate *in, const struct sc_plan_target *target)
+{
+	const char *version = *target->version ? target->version : NULL;
+	unsigned actions = sc_rules_match(s->request->rules, target->name, version, &in->names, NULL, NULL);
+
+	if (actions & SC_ACTION_INJECT)
+		return "inject";
+	if (actions & (SC_ACTION_CLIENT | SC_ACTION_CLOSURE))
+		return "client";
+	return actions & SC_ACTION_TRACE ? "trace" : "stack";
+}
+
+static const char *action_name(const struct selection *s, const struct candidate *in, const struct sc_plan_target *target)
 {
 	if (target->kind == SC_IMAGE_DIRECT)
 		return "";
 	if (target->kind == SC_IMAGE_HOOK)
-		return "inject";
+		return hook_name(s, in, target);
 	if (target->kind == SC_IMAGE_CLOSURE)
 		return "client";
 	if (target->flags & SC_IMAGE_TARGET_REPLACE)
@@ -84,7 +97,7 @@ void sc_select_explain_symbol(const struct selection *s, const struct candidate 
 			      const struct sc_plan_target *target, const char *why)
 {
 	if (target->kind != SC_IMAGE_DIRECT || *why)
-		say(s, in, target->name, target->version, action_name(target), "dlsym", 0, why);
+		say(s, in, target->name, target->version, action_name(s, in, target), "dlsym", 0, why);
 }
 
 static bool wanted(const struct selection *s, const struct candidate *in, const char *function, const char *version)
@@ -100,7 +113,8 @@ static void say_considered(const struct selection *s, const struct candidate *in
 	const char *action = "";
 
 	if (in->decided[k] >= FIRST_TARGET)
-		action = action_name(&s->plan->modules[in->plan_module].targets[in->decided[k] - FIRST_TARGET]);
+		action = action_name(s, in,
+				     &s->plan->modules[in->plan_module].targets[in->decided[k] - FIRST_TARGET]);
 	if (*action ||
 	    (considered->reason && *considered->reason && wanted(s, in, name, version)))
 		say(s, in, name, version, action, "slots", considered->slots, considered->reason);

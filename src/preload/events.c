@@ -35,26 +35,31 @@ void sc_events_limit(uint64_t bytes)
 	limit = bytes;
 }
 
-static uint64_t room_of(const struct sc_record_events *chunk)
+/*
+ * The thread's from now on, instead of `left`, as readers find it: sequence last, since it tells them so. A handler that
+ * was here meanwhile has changed events->chunk, and what it has taken stays: this one is nobody's then, as if emptied.
+ */
+static void take(struct sc_events *events, struct sc_record_events *left, struct sc_record_events *chunk)
 {
-	return chunk->chunk.size - sizeof(*chunk);
-}
+	uint32_t sequence = __atomic_add_fetch(&events->sequence, 1, __ATOMIC_RELAXED);
 
-/* The thread's now, as readers find it; sequence last, since it tells them so. */
-static void take(struct sc_events *events, struct sc_record_events *chunk)
-{
+	__atomic_store_n(&chunk->sequence, 0, __ATOMIC_RELEASE);
 	chunk->used = 0;
 	chunk->dropped = 0;
 	chunk->tid = (uint32_t)sc_sys_gettid();
-	events->owner = 0;
 	chunk->thread = events->thread;
-	__atomic_store_n(&chunk->sequence, ++events->sequence, __ATOMIC_RELEASE);
-	events->room = room_of(chunk);
-	__atomic_store_n(&events->chunk, chunk, __ATOMIC_RELEASE);
+	if (sc_local_replace((uint64_t *)&events->chunk, (uint64_t)left, (uint64_t)chunk)) {
+		events->before = NULL;
+		__atomic_store_n(&chunk->sequence, sequence, __ATOMIC_RELEASE);
+		return;
+	}
+	chunk->thread = 0;
+	__atomic_store_n(&chunk->sequence, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&chunk->drained, 1, __ATOMIC_RELEASE);
 }
 
 /* One that a reader has emptied. */
-static bool take_drained(struct sc_events *events)
+static bool take_drained(struct sc_events *events, struct sc_record_events *left)
 {
 	uint64_t at = SC_CHUNKS_FIRST;
 	struct sc_record_chunk *chunk;
@@ -66,44 +71,48 @@ static bool take_drained(struct sc_events *events)
 		if (__atomic_load_n(&chunk->kind, __ATOMIC_ACQUIRE) != SC_RECORD_EVENTS)
 			continue;
 		drained = __atomic_load_n(&old->drained, __ATOMIC_ACQUIRE);
-		if (drained == 0 || drained != old->sequence || old == events->chunk)
+		if (drained == 0 || drained != old->sequence || old == left)
 			continue;
 		if (!__atomic_compare_exchange_n(&old->drained, &drained, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
-		take(events, old);
+		take(events, left, old);
 		return true;
 	}
 	return false;
 }
 
-static bool take_new(struct sc_events *events)
+static bool take_new(struct sc_events *events, struct sc_record_events *left)
 {
-	uint64_t size = events->chunk ? 2 * events->chunk->chunk.size : CHUNK_FIRST, offset;
+	const struct sc_record_events *last = left ? left : events->before;
+	uint64_t size = last ? 2 * last->chunk.size : CHUNK_FIRST, offset;
 
 	if (size > CHUNK_MOST)
 		size = CHUNK_MOST;
-	if (sc_peek_confined() || __atomic_add_fetch(&taken, size, __ATOMIC_RELAXED) > limit) {
-		__atomic_sub_fetch(&taken, sc_peek_confined() ? 0 : size, __ATOMIC_RELAXED);
+	if (__atomic_add_fetch(&taken, size, __ATOMIC_RELAXED) > limit) {
+		__atomic_sub_fetch(&taken, size, __ATOMIC_RELAXED);
 		return false;
 	}
 	offset = sc_chunks_claim(size, size);
-	if (!offset)
+	if (!offset) {
+		__atomic_sub_fetch(&taken, size, __ATOMIC_RELAXED);
 		return false;
+	}
 	/* All of it is about to be written, and faults one by one cost more. */
 	sc_sys_madvise((void *)(((uintptr_t)sc_chunks_at(offset) + PAGE - 1) & -(uintptr_t)PAGE),
 		       (size - PAGE) & -(uintptr_t)PAGE, MADV_POPULATE_WRITE);
-	take(events, sc_chunks_at(offset));
+	take(events, left, sc_chunks_at(offset));
 	sc_chunks_publish(offset, SC_RECORD_EVENTS);
 	return true;
 }
 
-static bool take_another(struct sc_events *events)
+/* In place of `left`, which is full, or NULL. */
+static bool take_another(struct sc_events *events, struct sc_record_events *left)
 {
 	if (events->refusals) {
 		events->refusals--;
 		return false;
 	}
-	if (take_drained(events) || take_new(events))
+	if (!sc_peek_confined() && (take_drained(events, left) || take_new(events, left)))
 		return true;
 	events->refusals = REFUSALS;
 	return false;
@@ -111,71 +120,76 @@ static bool take_another(struct sc_events *events)
 
 static void drop(struct sc_events *events)
 {
-	if (events->chunk)
-		sc_local_add(&events->chunk->dropped, 1);
+	struct sc_record_events *chunk = *(struct sc_record_events *volatile *)&events->chunk;
+
+	if (chunk)
+		sc_local_add(&chunk->dropped, 1);
 	else
 		__atomic_fetch_add(&sc_chunks_header()->events_dropped, 1, __ATOMIC_RELAXED);
 }
 
-/* A fork has replaced the memory: begin anew, in the child's record. */
-static void forget(struct sc_events *events)
+/* Says who writes now, in what another thread has begun; false: it is full. */
+static bool announce(struct sc_events *events, struct sc_record_events *chunk)
 {
-	events->chunk = NULL;
-	events->sequence = 0;
-	events->refusals = 0;
-	events->generation = generation;
-}
+	uint64_t at = sc_local_fetch_add(&chunk->used, sizeof(struct sc_event));
+	struct sc_event *event = (struct sc_event *)((char *)(chunk + 1) + at);
 
-/* Says who writes now, in what another thread has begun. */
-static void announce(struct sc_events *events)
-{
-	struct sc_record_events *chunk = events->chunk;
-	uint64_t owner = events->owner, room = room_of(chunk), at;
-	struct sc_event *event;
-
-	at = sc_local_fetch_add(&chunk->used, sizeof(*event));
-	if (at + sizeof(*event) > room)
-		return; /* full: the next one says it */
-	event = (struct sc_event *)((char *)(chunk + 1) + at);
+	if (at + sizeof(*event) > sc_events_room(chunk))
+		return false;
 	event->kind = SC_EVENT_THREAD;
-	event->detail = owner;
+	event->detail = events->owner;
 	__atomic_store_n(&event->size, (uint32_t)sizeof(*event), __ATOMIC_RELEASE);
-	events->owner = 0;
-	events->room = room;
+	if (sc_local_replace((uint64_t *)&events->chunk, 0, (uint64_t)chunk))
+		events->before = NULL;
+	return true;
 }
 
 void sc_events_adopt(struct sc_events *events, uint32_t number)
 {
+	if (events->generation != generation) { /* a fork has replaced the memory: begin anew, in the child's record */
+		events->chunk = events->before = NULL;
+		events->sequence = events->refusals = events->thread = 0;
+		events->generation = generation;
+	}
 	if (!events->thread)
 		events->thread = number;
 	events->owner = (uint64_t)sc_sys_gettid() | (uint64_t)number << 32;
-	events->room = 0;
+	if (events->chunk)
+		events->before = events->chunk;
+	events->chunk = NULL;
 }
 
 struct sc_event *sc_events_begin_anew(struct sc_events *events, uint32_t size)
 {
-	if (events->generation != generation)
-		forget(events);
-	if (events->owner && events->chunk)
-		announce(events);
-	do {
-		struct sc_record_events *chunk = events->chunk;
-		uint64_t at = events->room ? sc_local_fetch_add(&chunk->used, size) : 0;
+	struct sc_record_events *chunk, *before;
 
-		if (events->room && at + size <= events->room && chunk == events->chunk) {
+	do {
+		before = *(struct sc_record_events *volatile *)&events->before;
+		chunk = *(struct sc_record_events *volatile *)&events->chunk;
+		if (!chunk && before && announce(events, before))
+			chunk = *(struct sc_record_events *volatile *)&events->chunk;
+		if (chunk) {
+			uint64_t at = sc_local_fetch_add(&chunk->used, size);
 			struct sc_event *event = (struct sc_event *)((char *)(chunk + 1) + at);
 
-			__atomic_store_n(&event->size, size | SC_EVENT_OPEN, __ATOMIC_RELEASE);
-			return event;
+			if (at + size <= sc_events_room(chunk)) {
+				__atomic_store_n(&event->size, size | SC_EVENT_OPEN, __ATOMIC_RELEASE);
+				return event;
+			}
 		}
-	} while (take_another(events));
+	} while (take_another(events, chunk));
 	drop(events);
 	sc_events_let_go();
 	return NULL;
 }
 
-void sc_events_forked(void)
+void sc_events_forked(struct sc_events *own)
 {
 	taken = 0;
 	generation++;
+	if (own) {
+		own->chunk = own->before = NULL;
+		own->sequence = own->thread = own->refusals = 0;
+		own->generation = generation;
+	}
 }

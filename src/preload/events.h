@@ -14,8 +14,9 @@
 
 /* Of a thread: where it is. All zero: nowhere yet. */
 struct sc_events {
-	struct sc_record_events *chunk;
-	uint64_t room;	   /* bytes for events in it; 0: look before anything is written */
+	struct sc_record_events *chunk; /* NULL: look before anything is written. All that a handler may change in between
+					   follows from this one word */
+	struct sc_record_events *before; /* another thread's, which has ended: to go on in once that was said */
 	uint32_t sequence; /* of its chunks so far */
 	uint32_t thread;   /* number of the first thread that wrote here, as readers see it */
 	uint32_t generation; /* of forks: what is another's is not there any more */
@@ -35,8 +36,8 @@ static inline void sc_events_end(struct sc_events *events, struct sc_event *even
 /* From now on another thread writes here: events->chunk goes on to be used. */
 void sc_events_adopt(struct sc_events *events, uint32_t number);
 
-/* In the child of fork. */
-void sc_events_forked(void);
+/* In the child of fork. own: the calling thread's, or NULL: code that this has interrupted goes on with them. */
+void sc_events_forked(struct sc_events *own);
 
 /* ---- Each call comes here ---- */
 
@@ -56,17 +57,24 @@ static inline void sc_events_let_go(void)
 	sc_record_self.busy--;
 }
 
+/* Bytes for events in a chunk. */
+static inline uint64_t sc_events_room(const struct sc_record_events *chunk)
+{
+	return chunk->chunk.size - sizeof(*chunk);
+}
+
 static inline struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size)
 {
-	struct sc_record_events *chunk = events->chunk;
-	uint64_t room = events->room, at;
+	struct sc_record_events *chunk;
 	struct sc_event *event;
+	uint64_t at;
 
-	sc_events_hold();
-	if (!room)
+	sc_events_hold(); /* first: what is looked at is what a child of fork keeps */
+	chunk = events->chunk;
+	if (!chunk)
 		return sc_events_begin_anew(events, size);
 	at = sc_local_fetch_add(&chunk->used, size);
-	if (at + size > room)
+	if (at + size > sc_events_room(chunk))
 		return sc_events_begin_anew(events, size);
 	event = (struct sc_event *)((char *)(chunk + 1) + at);
 	__atomic_store_n(&event->size, size | SC_EVENT_OPEN, __ATOMIC_RELEASE);
@@ -82,7 +90,7 @@ static inline void sc_events_end(struct sc_events *events, struct sc_event *even
 	if (used < size) {
 		*(uint64_t *)((char *)event + used) = 0;
 		/* Only when it is the last one, of this chunk. */
-		if (end <= events->room && sc_local_replace(&chunk->used, end, end - (size - used)))
+		if (chunk && end <= sc_events_room(chunk) && sc_local_replace(&chunk->used, end, end - (size - used)))
 			size = used;
 	}
 	__atomic_store_n(&event->size, size, __ATOMIC_RELEASE);

@@ -84,9 +84,8 @@ uint64_t sc_hook_stack_count(struct sc_hook_stack *stack, struct sc_hook_thread 
 
 void sc_hook_stack_forget(struct sc_hook_thread *hooks)
 {
-	void *table = hooks->sites;
+	void *table = __atomic_exchange_n(&hooks->sites, NULL, __ATOMIC_ACQ_REL); /* a handler may do it, too */
 
-	hooks->sites = NULL;
 	if (table)
 		sc_sys_munmap(table, ENTRIES * sizeof(struct entry));
 }

@@ -214,7 +214,9 @@ uint64_t sc_hook_left(struct sc_hook_state *state, uintptr_t returned[2])
 
 void sc_hooks_forked(void)
 {
+	struct sc_hook_thread *hooks = sc_tls.thread->hooks;
+
 	sc_hook_threads_forked();
-	sc_events_forked();
+	sc_events_forked(hooks ? &hooks->events : NULL);
 	sc_unwind_forked();
 }

@@ -97,7 +97,7 @@ bool sc_peek_confined(void)
 /* How many bytes from an address on are on the stack, as far as is known. */
 static size_t certain_stack(uintptr_t stack, uintptr_t address)
 {
-	uintptr_t end = (stack | (PAGE - 1)) + 1;
+	uintptr_t end = ((stack - 1) | (PAGE - 1)) + 1; /* of the return address's page: the next may be none */
 
 	if (address < stack)
 		return 0;

@@ -184,6 +184,7 @@ static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
 	header->lost = 0;
 	header->untimed = 0;
 	header->stackless = 0;
+	header->events_dropped = 0;
 	header->used = fork->end;
 	header->start_realtime = realtime;
 	while (header->image_count > 0 && header->images[header->image_count - 1].first_index >= sc_record_stub_count())

@@ -224,9 +224,11 @@ void sc_trace_leave(const struct sc_hook_state *state, struct sc_hook_thread *ho
 {
 	const struct sc_capture *capture = state->hook->capture;
 	struct sc_event *event;
+	bool moved = state->owner != hooks; /* a coroutine, which has come from another thread: that one counted it */
 	uint64_t *at;
 
-	hooks->current = state->outer;
+	if (!moved)
+		hooks->current = state->outer;
 	event = sc_events_begin(&hooks->events, state->hook->leave_most);
 	if (!event)
 		return;
@@ -234,7 +236,7 @@ void sc_trace_leave(const struct sc_hook_state *state, struct sc_hook_thread *ho
 	event->vector = event->stack = 0;
 	event->index = state->hook->index;
 	event->depth = state->depth;
-	event->call = state->call;
+	event->call = moved ? 0 : state->call;
 	event->ticks = now;
 	event->detail = (uint64_t)*sc_hooks_errno();
 	if (capture->returns == SC_RETURN_RAX) {

@@ -15,13 +15,15 @@ static uint32_t padded(uint32_t size)
 
 static uint32_t item_most(const struct sc_capture_item *item, uint32_t limit)
 {
+	uint32_t size = item->size < SC_EVENT_MOST ? item->size : SC_EVENT_MOST; /* so that sums are right */
+
 	switch (item->kind) {
 	case SC_CAPTURE_STRING:
 		return sizeof(struct sc_blob) + padded(limit);
 	case SC_CAPTURE_BYTES:
 		if (item->length == SC_LENGTH_FIXED)
-			return sizeof(struct sc_blob) + padded(item->size < FIXED_MOST ? item->size : FIXED_MOST);
-		return sizeof(struct sc_blob) + padded(limit < item->size ? item->size : limit);
+			return sizeof(struct sc_blob) + padded(size < FIXED_MOST ? size : FIXED_MOST);
+		return sizeof(struct sc_blob) + padded(limit < size ? size : limit);
 	case SC_CAPTURE_STRINGS:
 		return sizeof(struct sc_blob) + STRINGS_MOST * padded(limit + 1);
 	case SC_CAPTURE_FORMAT:

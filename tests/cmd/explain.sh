@@ -45,6 +45,9 @@ int main(void)
 }
 END
 explained '^qsort@libc.so.6@GLIBC_2.2.5 +time +slots +[0-9]+  $' -e 'time=*' "$work/program"
+explained '^qsort@libc.so.6@GLIBC_2.2.5 +trace +slots' -e 'trace=qsort' "$work/program"
+explained '^qsort@libc.so.6@GLIBC_2.2.5 +stack +slots' -e 'time=*;stack=qsort' "$work/program"
+explained '^qsort@libc.so.6@GLIBC_2.2.5 +inject +slots' -e 'trace=*;inject=qsort:delay_enter=1' "$work/program"
 for name in _setjmp vfork; do
 	explained "^$name@libc.so.6@[A-Z0-9_.]* +count +slots +[1-9].*more than once.*counted, not timed" \
 		-e 'time=*' "$work/program"

@@ -206,6 +206,9 @@ START_TEST(a_program_with_any_field_out_of_bounds_is_refused)
 	ck_assert(sc_capture_check(&program, size));
 	program.capture.items[1].size = 1;
 	ck_assert(!sc_capture_check(&program, size));
+	program.capture.items[1].size = 0;
+	program.capture.bytes = (struct sc_capture_measure){ .times = 1, .place_count = 1, .places = { SC_PLACE_RETURN } };
+	ck_assert(!sc_capture_check(&program, size));
 }
 END_TEST
 

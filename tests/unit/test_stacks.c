@@ -160,9 +160,12 @@ START_TEST(a_forked_child_counts_from_zero_and_its_pointers_are_good)
 	ck_assert_ptr_nonnull(sc_record_region_get());
 	for (int i = 0; i < 5; i++)
 		stack = sc_stacks_count(&table, 3, frames, 2, false, 10);
+	sc_chunks_header()->stackless = sc_chunks_header()->events_dropped = 3;
 	pid = fork();
 	if (pid == 0) {
 		sc_record_fork_child();
+		if (sc_chunks_header()->stackless || sc_chunks_header()->events_dropped)
+			_exit(2);
 		sc_stacks_returned(stack, 70); /* of a call that began in the parent */
 		_exit(sc_stacks_count(&table, 3, frames, 2, false, 1) != stack);
 	}
