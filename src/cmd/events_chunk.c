@@ -392,6 +392,14 @@ static int zero(const struct sc_events *events, uint64_t offset, uint64_t size)
 	return 0;
 }
 
+/* A failure is no matter: the process then looks for it later. */
+static void pwrite_quietly(int fd, const void *data, size_t size, off_t offset)
+{
+	ssize_t n = pwrite(fd, data, size, offset);
+
+	(void)n;
+}
+
 /* When this fails the process merely gets no chunk back. */
 static void give_back(struct sc_events *events, struct sc_events_chunk *chunk)
 {
@@ -401,6 +409,9 @@ static void give_back(struct sc_events *events, struct sc_events_chunk *chunk)
 	chunk->drained = zero(events, start, limit_of(chunk)) == 0 &&
 			 pwrite(events->fd, &chunk->sequence, sizeof(chunk->sequence), (off_t)drained) ==
 				 (ssize_t)sizeof(chunk->sequence);
+	events->given_back++;
+	pwrite_quietly(events->fd, &events->given_back, sizeof(events->given_back),
+		       offsetof(struct sc_record_header, events_drained));
 	/* Not to be tried again at every reading. */
 	if (!chunk->drained)
 		events->mode &= ~(unsigned)SC_EVENTS_DRAIN;

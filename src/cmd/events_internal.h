@@ -39,6 +39,7 @@ struct sc_events {
 	const unsigned char *bytes;
 	uint64_t bytes_size;
 	unsigned mode;
+	uint64_t given_back; /* chunks, so far */
 	bool ended;
 	struct sc_record_header header;
 	uint64_t end;		/* of the chunks that are known */

@@ -42,7 +42,8 @@ struct sc_record_events {
 	uint32_t tid;	   /* whose it is, until a SC_EVENT_THREAD says another */
 	uint32_t sequence; /* of the chunks of `thread`, from 1: a chunk that is used again gets a new one, stored last */
 	uint32_t drained;  /* a live reader sets it to `sequence` when it has read all of a chunk that its thread has left
-			      (a higher sequence of its number exists) and has zeroed the events; then it may be used again */
+			      (a higher sequence of its number exists) and has zeroed the events; then it may be used again, and
+			      it changes the header's events_drained */
 	uint32_t thread;   /* number in its process of the thread that began it, or that began what it goes on with: chunks
 			      with the same number are one sequence */
 	uint64_t reserved[2];

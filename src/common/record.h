@@ -64,7 +64,7 @@ struct sc_record_header {
 	uint32_t image_count;
 	uint32_t forked_from;	 /* pid, when this record began at a fork without exec */
 	uint64_t events_dropped; /* by threads that had no chunk of events yet; others count in theirs (event.h) */
-	uint64_t reserved_1;	 /* records of one boot are known by start_realtime - start_mono */
+	uint64_t events_drained; /* changes whenever a chunk of events can be used again (event.h) */
 	char program[256];	 /* path as executed, truncated, terminated */
 	struct sc_record_image images[SC_RECORD_IMAGES];
 	uint64_t stackless;	 /* calls whose stack found no room */

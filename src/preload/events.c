@@ -28,6 +28,7 @@
 
 static uint64_t limit = LIMIT;
 static uint64_t taken; /* bytes of all chunks */
+static uint64_t in_vain; /* the header's events_drained when a search last found nothing */
 static uint32_t generation = 1; /* of forks */
 
 void sc_events_limit(uint64_t bytes)
@@ -56,14 +57,17 @@ static void take(struct sc_events *events, struct sc_record_events *left, struct
 	chunk->thread = 0;
 	__atomic_store_n(&chunk->sequence, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&chunk->drained, 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&sc_chunks_header()->events_drained, 1, __ATOMIC_RELEASE);
 }
 
-/* One that a reader has emptied. */
+/* One that a reader has emptied. Where none has been since the last search in vain, there is none: the chain may be long. */
 static bool take_drained(struct sc_events *events, struct sc_record_events *left)
 {
-	uint64_t at = SC_CHUNKS_FIRST;
+	uint64_t at = SC_CHUNKS_FIRST, now = __atomic_load_n(&sc_chunks_header()->events_drained, __ATOMIC_ACQUIRE);
 	struct sc_record_chunk *chunk;
 
+	if (now == __atomic_load_n(&in_vain, __ATOMIC_RELAXED))
+		return false;
 	while ((chunk = sc_chunks_next(&at))) {
 		struct sc_record_events *old = (struct sc_record_events *)chunk;
 		uint32_t drained;
@@ -78,6 +82,7 @@ static bool take_drained(struct sc_events *events, struct sc_record_events *left
 		take(events, left, old);
 		return true;
 	}
+	__atomic_store_n(&in_vain, now, __ATOMIC_RELAXED);
 	return false;
 }
 
@@ -186,6 +191,7 @@ struct sc_event *sc_events_begin_anew(struct sc_events *events, uint32_t size)
 void sc_events_forked(struct sc_events *own)
 {
 	taken = 0;
+	in_vain = 0;
 	generation++;
 	if (own) {
 		own->chunk = own->before = NULL;

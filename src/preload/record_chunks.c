@@ -31,6 +31,7 @@ static struct {
 	/* Address, which is page aligned, + order: page_size << order bytes. 0: not there. */
 	uintptr_t segments[SC_CHUNK_SEGMENTS];
 	uint32_t lock; /* tid of who reserves storage, where turns are taken */
+	bool closed;
 } chunks SC_HOT;
 
 static uint64_t segment_size(uintptr_t segment)
@@ -209,6 +210,8 @@ uint64_t sc_chunks_claim(uint64_t size, uint64_t backed)
 
 	sc_chunks_enter();
 	sc_record_look();
+	if (chunks.closed)
+		goto out;
 	if (pending < backed)
 		sc_record_self.pending = backed;
 	if (sc_chunks_lock()) {
@@ -216,8 +219,14 @@ uint64_t sc_chunks_claim(uint64_t size, uint64_t backed)
 		sc_chunks_unlock();
 	}
 	sc_record_self.pending = pending;
+out:
 	sc_chunks_leave();
 	return offset;
+}
+
+void sc_chunks_close(void)
+{
+	chunks.closed = true;
 }
 
 void sc_chunks_publish(uint64_t offset, enum sc_record_chunk_kind kind)

@@ -90,6 +90,9 @@ void sc_chunks_unlock(void);
 bool sc_chunks_segment(unsigned n, struct sc_segment *out);
 /* Maps [offset, offset + size) of fd (< 0: anonymous memory) anywhere; MAP_FAILED. */
 void *sc_chunks_map(int fd, uint64_t offset, uint64_t size);
+/* In a child that has got no memory of its own, so that what is mapped is its parent's: no chunk is claimed any more. Storage
+ * would not be reserved, and a store into a hole of the file is SIGBUS. */
+void sc_chunks_close(void);
 /* In the child: the next segment comes from fd, so that a growth that was interrupted fails. */
 void sc_chunks_forked(int fd);
 

@@ -260,12 +260,16 @@ void sc_record_fork_child(void)
 	uint32_t pid = (uint32_t)sc_sys_getpid();
 	uint64_t realtime = sc_record_clock_ns(CLOCK_REALTIME);
 	struct fork fork;
+	bool replaced;
 
 	make_file(&fork, pid, realtime);
-	if (!replace_segments(&fork, pid, realtime) && fork.fd >= 0) {
+	replaced = replace_segments(&fork, pid, realtime);
+	if (!replaced && fork.fd >= 0) {
 		remove_file(&fork);
-		replace_segments(&fork, pid, realtime);
+		replaced = replace_segments(&fork, pid, realtime);
 	}
+	if (!replaced)
+		sc_chunks_close();
 	if (sc_record_self.busy)
 		sc_chunks_forked(fork.fd);
 	else

@@ -67,6 +67,7 @@ static void drain(char *base, size_t size)
 			memset(chunk + 1, 0, chunk->chunk.size - sizeof(*chunk));
 			chunk->used = 0;
 			__atomic_store_n(&chunk->drained, sequence, __ATOMIC_RELEASE);
+			__atomic_fetch_add(&((struct sc_record_header *)base)->events_drained, 1, __ATOMIC_RELEASE);
 		}
 	}
 }
