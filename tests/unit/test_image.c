@@ -130,7 +130,7 @@ static unsigned char *valid_image(void)
 	put_module(at, 0, "main", 0, 1);
 	put_module(at, 1, "libc.so.6", 1, 4);
 	put_portion(at, 0, 0, SC_IMAGE_RO, RO_MAIN, 80);
-	put_portion(at, 1, 1, SC_IMAGE_RO, RO_LIBC, 176);
+	put_portion(at, 1, 1, SC_IMAGE_RO, RO_LIBC, 192);
 	put_portion(at, 2, 1, SC_IMAGE_RX, RX, 1024);
 	put_portion(at, 3, 1, SC_IMAGE_RW, RW, 16);
 	put_portion(at, 4, 1, SC_IMAGE_RW, RW + 16, 16);
@@ -379,11 +379,11 @@ static const struct damage {
 	{ SLOT(1, target), 3, "slots" },
 #define CAPTURES(field) (RO_LIBC + 136 + offsetof(struct sc_image_capture, field))
 	{ PLAN(RO_LIBC, captures_offset), 8, "plan" },
-	{ PLAN(RO_LIBC, capture_count), 4, "plan" },
+	{ PLAN(RO_LIBC, capture_count), 5, "plan" },
 	{ CAPTURES(target), 3, "captures" },
 	{ CAPTURES(offset), CAPTURE + 4, "captures" },
-	{ CAPTURES(size), 32, "captures" },
-	{ CAPTURES(size), 23, "captures" },
+	{ CAPTURES(size), 48, "captures" },
+	{ CAPTURES(size), 31, "captures" },
 	{ RO_LIBC + CAPTURE, 7, "captures" },
 	{ RO_LIBC + CAPTURE + sizeof(struct sc_capture), 99, "captures" }, /* no such kind of item */
 };
