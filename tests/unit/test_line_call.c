@@ -33,6 +33,10 @@ struct row {
 	const char *text;
 };
 
+/* A struct sigaction: SIG_IGN, a mask of two, flags; a set of the descriptors 0, 9 and 1023. */
+static const char action[152] = { [0] = 1, [8] = 1 << (2 - 1), [8 + 3] = 1 << (29 - 1) % 8, [139] = 0x10 };
+static const char descriptors[128] = { [0] = 1, [1] = 2, [127] = -128 };
+
 static const struct row rows[] = {
 	/* ---- integers ---- */
 	{ .proto = "int f(int a, unsigned b, long c, unsigned long d, short e, unsigned short g);",
@@ -83,6 +87,17 @@ static const struct row rows[] = {
 	  .text = "(\"/bin/ls\", [\"ls\", \"-l\"]) = -1 ENOENT (No such file or directory)" },
 	{ .proto = "int f(char *const argv[] [[strings]]);", .general = { P },
 	  .in = { { SC_BLOB_STRINGS, SC_BLOB_CUT, 0, "a\0", 2 } }, .text = "([\"a\", ...]) = 0" },
+	{ .proto = "int f(const char *s [[in, string, size(n)]], size_t n);", .general = { P, 6 }, .in = { BYTES(0, "iso\0ca") },
+	  .text = "(\"iso\", 6) = 0" },
+	{ .proto = "int f(const char *s [[in, string, size(n)]], size_t n);", .general = { P, 3 }, .in = { BYTES(0, "abc") },
+	  .text = "(\"abc\", 3) = 0" },
+	{ .proto = "int f(const char *s [[in, string, size(n)]], size_t n);", .general = { P, 9 },
+	  .in = { { SC_BLOB_BYTES, SC_BLOB_UNREADABLE, 0, "ab\0", 3 } }, .text = "(\"ab\", 9) = 0" },
+	/* ---- numbers that mean something ---- */
+	{ .proto = "int f(int c [[char]]) [[char]];", .general = { '/' }, .rax = 0xffffffff, .text = "('/') = -1" },
+	{ .proto = "enum e { A = 7 }; int f(int a [[enum(e), hex]], int b [[enum(e), hex]]);", .general = { 7, 0x1234 },
+	  .text = "(A, 0x1234) = 0" },
+	{ .proto = "int f(int a [[signal]]);", .general = { 29 }, .text = "(SIGIO) = 0" },
 	/* ---- buffers ---- */
 	{ .proto = "[[error(-1)]] ssize_t f(int fd [[fd]], void *buf [[out, size(return)]], size_t count);",
 	  .general = { 3, P, 832 }, .rax = 832, .out = { { SC_BLOB_BYTES, SC_BLOB_CUT, 1, "\177ELF\2\1\1\0", 8 } },
@@ -119,6 +134,23 @@ static const struct row rows[] = {
 	  .in = { { SC_BLOB_BYTES, SC_BLOB_UNREADABLE, 0, "\1\0\0\0", 4 } }, .text = "({a=1, b=...} /* unreadable */) = 0" },
 	{ .proto = "struct timespec { long tv_sec; long tv_nsec; }; int f(const struct timespec *t);", .general = { P },
 	  .in = { BYTES(0, "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0") }, .text = "({tv_sec=1, tv_nsec=2}) = 0" },
+	/* ---- structs and arrays that are shown in a way of their own ---- */
+	{ .proto = "struct pair { int a; int b; }; int f(struct pair *p [[in, size(n * 8)]], int n);", .general = { P, 1 },
+	  .in = { BYTES(0, "\1\0\0\0\2\0\0\0") }, .text = "([{a=1, b=2}], 1) = 0" },
+	{ .proto = "int f(int *p [[in, size(n)]], int n);", .general = { P, 6 }, .in = { BYTES(0, "cubic\0") },
+	  .text = "(\"cubic\\0\", 6) = 0" },
+	{ .proto = "struct utsname { char sysname[3]; char nodename[2]; char release[2]; }; int f(struct utsname *p [[out]]);",
+	  .general = { P }, .out = { BYTES(0, "Li\0v\0006\0") }, .text = "({sysname=\"Li\", nodename=\"v\", ...}) = 0" },
+	{ .proto = "struct rlimit { unsigned long a; unsigned long b; }; int f(const struct rlimit *p);", .general = { P },
+	  .in = { BYTES(0, "\0\0\200\0\0\0\0\0\377\377\377\377\377\377\377\377") },
+	  .text = "({rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) = 0" },
+	{ .proto = "typedef struct { long fds_bits[16]; } fd_set; int f(fd_set *p [[in]]);", .general = { P },
+	  .in = { { SC_BLOB_BYTES, SC_BLOB_WHOLE, 0, descriptors, sizeof(descriptors) } }, .text = "([0 9 1023]) = 0" },
+	{ .proto = "typedef struct { unsigned long __val[16]; } sigset_t;"
+		   "struct sigaction { union { void (*h)(int); } u; sigset_t sa_mask; int sa_flags [[hex]]; void (*r)(void); };"
+		   "int f(const struct sigaction *p);",
+	  .general = { P }, .in = { { SC_BLOB_BYTES, SC_BLOB_WHOLE, 0, action, sizeof(action) } },
+	  .text = "({sa_handler=SIG_IGN, sa_mask=[INT IO], sa_flags=0x10000000}) = 0" },
 	/* ---- addresses of sockets ---- */
 	{ .proto = "[[error(-1)]] int f(int fd, const struct sockaddr *a [[in, size(n), sockaddr]], unsigned n);",
 	  .general = { 3, P, 16 }, .in = { BYTES(1, "\2\0\0\120\177\0\0\1\0\0\0\0\0\0\0\0") }, .rax = -1ul, .error = 111,
@@ -162,6 +194,8 @@ static const struct row rows[] = {
 	  .in = { STRING(0, "%jd %Lf") }, .text = "(\"%jd %Lf\", 1, 2.5) = 0" },
 	{ .proto = "[[printf(s)]] int f(const char *s, ...);", .general = { P, 1 }, .in = { { SC_BLOB_STRING, SC_BLOB_CUT, 0, "%d ", 3 } },
 	  .text = "(\"%d \"..., 1, ...) = 0" },
+	{ .proto = "[[printf(s)]] int f(const char *s, ...);", .general = { P, 6, 0 }, .in = { STRING(0, "%o %#o") },
+	  .text = "(\"%o %#o\", 06, 0) = 0" },
 	{ .proto = "[[vprintf(s, ap)]] int f(const char *s, va_list ap);", .general = { P, 0x2000 },
 	  .in = { STRING(0, "%d %s"), { SC_BLOB_VALUES, 0, 1, "\5\0\0\0\0\0\0\0\0\20\0\0\0\0\0\0", 16 }, STRING(2, "x") },
 	  .text = "(\"%d %s\", [5, \"x\"]) = 0" },
