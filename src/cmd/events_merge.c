@@ -185,6 +185,19 @@ static int give_end(struct sc_merge *merge, struct process *process)
 	return 0;
 }
 
+/* Whether a record that is not read yet is a later one of the same process: its name tells. */
+static bool has_waiting(const struct sc_merge *merge, const struct sc_record_header *header)
+{
+	for (size_t i = merge->waiting_next; i < merge->waiting_count; i++) {
+		char *end;
+
+		if (merge->waiting[i].start > header->start_realtime &&
+		    strtoul(merge->waiting[i].name, &end, 10) == header->pid && *end == '-')
+			return true;
+	}
+	return false;
+}
+
 /* Whether another program took its place: the same process has a later record, and that is no fork's. */
 static bool was_replaced(const struct sc_merge *merge, const struct process *process)
 {
@@ -196,7 +209,7 @@ static bool was_replaced(const struct sc_merge *merge, const struct process *pro
 		if (other->pid == header->pid && other->start_realtime > header->start_realtime && !other->forked_from)
 			return true;
 	}
-	return false;
+	return has_waiting(merge, header);
 }
 
 static void set_state(const struct sc_merge *merge, struct process *process)

@@ -114,9 +114,13 @@ static uint64_t bytes_of(const struct sc_hook *hook, const struct sc_hook_call *
 
 static void count_stack(struct sc_hook_stack *stack, struct sc_hook_state *state, struct sc_hook_thread *hooks)
 {
+	uint32_t depth = stack->hook->counted_depth;
+	bool more;
+
 	sc_hook_stack_walk(stack);
-	state->stack = sc_stacks_count(&hooks->stacks, stack->hook->index, stack->frames, stack->depth, stack->cut,
-				       bytes_of(stack->hook, stack->call));
+	more = stack->depth > depth;
+	state->stack = sc_stacks_count(&hooks->stacks, stack->hook->index, stack->frames, more ? depth : stack->depth,
+				       more || stack->cut, bytes_of(stack->hook, stack->call));
 }
 
 /* What hooks of clients do with it: whether the original is not to be called. */

@@ -44,6 +44,7 @@ struct sc_hook {
 	uint32_t enter_most; /* bytes that its events take at most */
 	uint32_t leave_most;
 	uint32_t depth; /* frames that any of its rules looks at; 0: no stack is needed */
+	uint32_t counted_depth; /* those of them by which calls are counted */
 	struct sc_capture_measure bytes; /* what its calls ask for, of allocators */
 	unsigned always; /* actions (enum sc_action) that are wanted of every call */
 	unsigned perhaps; /* those that depend on the caller */

@@ -173,6 +173,8 @@ static void find_depth(struct sc_hook *hook)
 			 !sc_runtime.config.out)
 			depth = 0;
 		hook->depth = depth > hook->depth ? depth : hook->depth;
+		if (rule->action == SC_ACTION_STACK && depth > hook->counted_depth)
+			hook->counted_depth = depth;
 	}
 	if (hook->depth)
 		sc_unwind_load();

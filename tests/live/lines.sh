@@ -41,6 +41,13 @@ has "$work/lines" '\+\+\+ exited with 5 \+\+\+'
 grep -q '^\[pid *[0-9]*\] access("/child"' "$work/lines" || { echo "no number before the child's line"; failed=1; }
 no_leftovers
 
+# One that went on as another program, later than records are read ahead, was not killed.
+LD_PRELOAD=$LIBSTUBCACHE STUBCACHE=trace=fork,opendir STUBCACHE_DIR=$work/cache STUBCACHE_OUT=$work/replaced \
+	"$BASH" -c '(for ((i = 0; i < 30000; i++)); do :; done; exec /bin/ls / >/dev/null); :'
+"$STUBCACHE_CMD" report --events "$work/replaced" >"$work/replaced.txt"
+has "$work/replaced.txt" '\+\+\+ exited \+\+\+'
+grep killed "$work/replaced.txt" && failed=1
+
 # A program that is killed: its last call, and how it ended.
 ("$STUBCACHE_CMD" run -e "$rule" "$host" kill 2>"$work/killed"; exit $?) 2>/dev/null
 same $? 137 "status of a killed program"

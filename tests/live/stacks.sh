@@ -61,6 +61,9 @@ grep -qE ';0x[0-9a-f]+;' "$work/folded" && fail "addresses in no module: $(grep 
 record 'stack=probe_mix:depth=5' deep
 awk '$2 == 1 && NF == 7 { n++ } NF > 7 { exit 1 } END { exit n == 0 }' "$work/deep.stacks" ||
 	fail "five frames at most: $(head -n 3 "$work/deep.stacks")"
+STUBCACHE_TRACE=stacks=16 record 'stack=probe_mix:depth=5;trace=probe_mix' deeper
+awk '$2 == 1 && NF == 7 { n++ } NF > 7 { exit 1 } END { exit n == 0 }' "$work/deeper.stacks" ||
+	fail "five frames where events have more: $(head -n 3 "$work/deeper.stacks")"
 
 [ "$failures" = 0 ] || exit 1
 echo "stacks are those that libgcc finds"
