@@ -269,7 +269,7 @@ def ltrace_prototypes():
 # Its struct sigaction has no flags, its names of SIG_SETMASK and others are one off.
 LTRACE_WRONG = ('sigaction', 'sigprocmask', 'fork', 'waitpid', 'getppid')
 # Conversions that it takes for others: of long double, char, intmax_t, long long, wide strings, and positions.
-LTRACE_FORMATS = re.compile(r"%[-+ #0'*.\d]*(L[a-zA-Z]|\d\$|ls|hh|jd|lld)")
+LTRACE_FORMATS = re.compile(r"%[-+ #0'*.\d]*(L[a-zA-Z]|\d\$|ls|S|hh|jd|lld)")
 BOUNDED = {'strncmp': 2, 'strncasecmp': 2, 'strncpy': 2, 'strncat': 2, 'strndup': 1, 'stpncpy': 2, 'strnlen': 1}
 
 
