@@ -92,7 +92,7 @@ static void put_valist(struct sc_text *text, const struct sc_line_style *style, 
 		}
 		value.bytes = values.bytes + at;
 		value.size = size;
-		if (sc_event_find_blob(call->enter, argument->number + i, 1u << SC_BLOB_STRING, &string))
+		if (sc_event_find_blob(call->enter, argument->number + i, BLOBS, &string))
 			value.in = &string;
 		sc_line_value(text, style, &value);
 		at += size;

@@ -19,6 +19,7 @@ struct reader {
 
 static const struct sc_notes in_hex = { .marks = SC_MARK_HEX }, in_octal = { .marks = SC_MARK_OCTAL | SC_MARK_HEX };
 static const struct sc_notes in_decimal = { .marks = SC_MARK_DECIMAL }, opaque = { .marks = SC_MARK_OPAQUE };
+static const struct sc_notes wide = { .marks = SC_MARK_STRING | SC_MARK_IN | SC_MARK_CHAR };
 static const struct sc_notes string = { .marks = SC_MARK_STRING | SC_MARK_IN };
 
 static int peek(const struct reader *r)
@@ -125,7 +126,9 @@ static void take_conversion(struct reader *r, unsigned position, enum length len
 		take(r, position, integer(1, true), NULL);
 	else if (conversion == 's' && length != LONG)
 		take(r, position, &sc_type_char_pointer, &string);
-	else if (conversion == 's' || strchr("Spn", conversion))
+	else if (conversion == 's' || conversion == 'S')
+		take(r, position, &sc_type_void_pointer, &wide);
+	else if (strchr("pn", conversion))
 		take(r, position, &sc_type_void_pointer, &opaque);
 }
 

@@ -89,6 +89,33 @@ static void put_bounded(struct sc_text *text, const struct sc_line_style *style,
 	sc_line_string_blob(text, style, &string, address);
 }
 
+/* Wide characters up to their NUL, those that are not ASCII as \u20ac. */
+static void put_wide_string(struct sc_text *text, const struct sc_blob_view *blob, uint64_t address)
+{
+	uint32_t c = 1;
+	size_t at = 0;
+
+	if (blob->length < sizeof(c)) {
+		sc_text_hex(text, address);
+		if (blob->state == SC_BLOB_UNREADABLE)
+			sc_line_unreadable(text);
+		return;
+	}
+	sc_text_add(text, "L\"");
+	for (; blob->length - at >= sizeof(c); at += sizeof(c)) {
+		memcpy(&c, blob->bytes + at, sizeof(c));
+		if (!c)
+			break;
+		if (c == '"' || c == '\\')
+			sc_text_char(text, '\\');
+		if (c >= ' ' && c < 0x7f)
+			sc_text_char(text, (char)c);
+		else
+			sc_text_format(text, c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+	}
+	sc_text_add(text, c ? "\"..." : "\"");
+}
+
 static void put_blob(struct sc_text *text, const struct sc_line_style *style, const struct sc_line_value *value,
 		     unsigned marks, const struct sc_blob_view *blob, uint64_t address)
 {
@@ -105,7 +132,9 @@ static void put_blob(struct sc_text *text, const struct sc_line_style *style, co
 		}
 		break;
 	case SC_BLOB_BYTES:
-		if (marks & SC_MARK_STRING)
+		if (marks & SC_MARK_STRING && marks & SC_MARK_CHAR)
+			put_wide_string(text, blob, address);
+		else if (marks & SC_MARK_STRING)
 			put_bounded(text, style, blob, address);
 		else
 			put_pointed(text, style, sc_type_real(value->type)->target, value->notes, marks, blob,

@@ -31,15 +31,6 @@ void sc_events_limit(uint64_t bytes);
  * counted. Until sc_events_end a fork keeps the memory where it is. */
 static inline struct sc_event *sc_events_begin(struct sc_events *events, uint32_t size);
 /* The event has become `used` bytes long, and whole. Of what lies behind, the caller may have written 8 bytes. */
-/* Gives back what is behind an event that needs less than its size; false: something lies there, or in another chunk. */
-static inline bool sc_events_shrink(struct sc_record_events *chunk, const struct sc_event *event, uint32_t size,
-				    uint32_t used)
-{
-	uint64_t end = (uint64_t)((const char *)event - (const char *)(chunk + 1)) + size;
-
-	return end <= sc_events_room(chunk) && sc_local_replace(&chunk->used, end, end - (size - used));
-}
-
 static inline void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used);
 
 /* From now on another thread writes here: events->chunk goes on to be used. */
@@ -88,6 +79,15 @@ static inline struct sc_event *sc_events_begin(struct sc_events *events, uint32_
 	event = (struct sc_event *)((char *)(chunk + 1) + at);
 	__atomic_store_n(&event->size, size | SC_EVENT_OPEN, __ATOMIC_RELEASE);
 	return event;
+}
+
+/* Gives back what is behind an event that needs less than its size; false: something lies there, or in another chunk. */
+static inline bool sc_events_shrink(struct sc_record_events *chunk, const struct sc_event *event, uint32_t size,
+				    uint32_t used)
+{
+	uint64_t end = (uint64_t)((const char *)event - (const char *)(chunk + 1)) + size;
+
+	return end <= sc_events_room(chunk) && sc_local_replace(&chunk->used, end, end - (size - used));
 }
 
 static inline void sc_events_end(struct sc_events *events, struct sc_event *event, uint32_t used)

@@ -159,18 +159,13 @@ static uint64_t length_of(struct sc_trace_builder *b, const struct sc_capture_it
 	return count;
 }
 
-static void put_bytes(struct sc_trace_builder *b, const struct sc_capture_item *item)
+void sc_trace_bytes(struct sc_trace_builder *b, unsigned argument, uintptr_t address, uint64_t wanted, uint32_t most)
 {
-	uintptr_t address = sc_trace_word(b, item->place);
 	enum sc_blob_state state = SC_BLOB_WHOLE;
-	uint32_t room, most, got;
 	struct sc_blob *blob;
-	uint64_t wanted;
+	uint32_t room, got;
 
-	if (!address)
-		return;
-	wanted = length_of(b, item, &most);
-	blob = begin(b, SC_BLOB_BYTES, item->argument, &room);
+	blob = begin(b, SC_BLOB_BYTES, argument, &room);
 	if (!blob)
 		return;
 	most = most < room ? most : room;
@@ -180,6 +175,18 @@ static void put_bytes(struct sc_trace_builder *b, const struct sc_capture_item *
 	}
 	got = (uint32_t)sc_peek_bytes(&b->peek, blob + 1, address, wanted);
 	end(b, blob, got < wanted ? SC_BLOB_UNREADABLE : state, got);
+}
+
+static void put_bytes(struct sc_trace_builder *b, const struct sc_capture_item *item)
+{
+	uintptr_t address = sc_trace_word(b, item->place);
+	uint64_t wanted;
+	uint32_t most;
+
+	if (!address)
+		return;
+	wanted = length_of(b, item, &most);
+	sc_trace_bytes(b, item->argument, address, wanted, most);
 }
 
 /* Strings one behind the other, each with its NUL. */

@@ -29,6 +29,8 @@ void sc_trace_blobs(struct sc_trace_builder *b, const struct sc_capture *capture
 uintptr_t sc_trace_word(struct sc_trace_builder *b, unsigned place);
 /* A string, as a blob; nothing for NULL, or when there is no room. */
 void sc_trace_string(struct sc_trace_builder *b, unsigned argument, uintptr_t address, uint32_t most);
+/* Bytes of which `most` are recorded, as a blob. */
+void sc_trace_bytes(struct sc_trace_builder *b, unsigned argument, uintptr_t address, uint64_t wanted, uint32_t most);
 /* Bytes that are in our hands, as a blob. */
 void sc_trace_copy(struct sc_trace_builder *b, enum sc_blob_kind kind, unsigned argument, const void *bytes,
 		   uint32_t size);

@@ -129,6 +129,16 @@ static void put_string(struct sc_trace_builder *b, struct arguments *a, int64_t 
 		blob->state = SC_BLOB_WHOLE;
 }
 
+/* A wide string: as many bytes as of others. Where it ends is for the reader to see. */
+static void put_wide(struct sc_trace_builder *b, struct arguments *a, unsigned *strings)
+{
+	unsigned number = a->number;
+	uintptr_t address = next_general(b, a);
+
+	if (address && ++*strings <= STRINGS_MOST)
+		sc_trace_bytes(b, number, address, b->limit, b->limit);
+}
+
 /* One conversion, behind its %; false at the format's end and at what is not understood. */
 static bool convert(struct sc_trace_builder *b, struct arguments *a, const char **at, unsigned *strings)
 {
@@ -149,7 +159,9 @@ static bool convert(struct sc_trace_builder *b, struct arguments *a, const char 
 	c = *(*at)++;
 	if (c == 's' && length != 'l')
 		put_string(b, a, precision, strings);
-	else if (is_one_of(c, "diouxXcCsSpn"))
+	else if (is_one_of(c, "sS"))
+		put_wide(b, a, strings);
+	else if (is_one_of(c, "diouxXcCpn"))
 		next_general(b, a);
 	else if (is_one_of(c, "aAeEfFgG") && length == 'L')
 		next_long_double(b, a);

@@ -19,7 +19,7 @@ streams=(
 	'"%8d %.3d %8.3d %*d %.*d %*.*d\n", 1, 2, 3, 10, 4, 11, 5, 12, 13, 6'
 	'"%c %c %lc\n", '\''a'\'', '\''\n'\'', 98'
 	'"%s %10s %.2s %-5s| %.*s %.0s %s\n", "one", "two", "th", "four", 3, "fiv", "", NULL'
-	'"%ls\n", 0xADDRESS'
+	'"%ls %S\n", L"wide", L"\u20ac"'
 	'"%p %p\n", 0x1234, NULL'
 	'"%d%n%%%d\n", 1, 0xADDRESS, 2'
 	'"%m %d\n", 3'
@@ -32,6 +32,7 @@ streams=(
 	'"%d %d %d %d %d %d %d\n", 1, 2, 3, 4, 5, 6, 7'
 )
 list='"%d %s %f %Lf %ld %c %x %f %d %d %d\n", [1, "two", 3.5, 4.5, 5, '\''6'\'', 0x7, 8.5, 9, 10, 11]'
+wide='"%ls %d\n", [L"wide", 1]'
 
 # wanted CHECK FLAG: the calls in their order; FLAG is what functions with _chk have besides.
 wanted() {
@@ -51,6 +52,9 @@ wanted() {
 		"${chk:+__}vsnprintf$chk(\"1 two 3.500000 4.500000 5 6 7 8.500000 9 10 11\\n\", 512, $flag$size$list)" \
 		"${chk:+__}vfprintf$chk(STREAM, $flag$list)" \
 		"${chk:+__}vasprintf$chk(0xADDRESS, $flag$list)" \
+		"${chk:+__}vsnprintf$chk(\"wide 1\\n\", 512, $flag$size$wide)" \
+		"${chk:+__}vfprintf$chk(STREAM, $flag$wide)" \
+		"${chk:+__}vasprintf$chk(0xADDRESS, $flag$wide)" \
 		"${chk:+__}vsnprintf$chk(\"none\\n\", 512, $flag$size\"none\\n\", [])" \
 		"${chk:+__}vfprintf$chk(STREAM, $flag\"none\\n\", [])" \
 		"${chk:+__}vasprintf$chk(0xADDRESS, $flag\"none\\n\", [])"

@@ -49,7 +49,7 @@ static void others(void)
 
 	fprintf(out, "%c %c %lc\n", 'a', '\n', (wint_t)L'b');
 	fprintf(out, "%s %10s %.2s %-5s| %.*s %.0s %s\n", "one", "two", "three", "four", 3, "fives", "six", (char *)NULL);
-	fprintf(out, "%ls\n", L"wide");
+	fprintf(out, "%ls %S\n", L"wide", L"\u20ac");
 	fprintf(out, "%p %p\n", (void *)0x1234, NULL);
 	fprintf(out, "%d%n%%%d\n", 1, &count, 2);
 	errno = ENOENT;
@@ -78,6 +78,7 @@ static void functions(void)
 	syslog(LOG_USER | LOG_DEBUG, "%d %s", 6, "syslog");
 	warnx("%d %s", 7, "warnx");
 	list("%d %s %f %Lf %ld %c %x %f %d %d %d\n", 1, "two", 3.5, 4.5L, 5l, '6', 7, 8.5, 9, 10, 11);
+	list("%ls %d\n", L"wide", 1);
 	list("none\n");
 }
 

@@ -268,6 +268,8 @@ def ltrace_prototypes():
 
 # Its struct sigaction has no flags, its names of SIG_SETMASK and others are one off.
 LTRACE_WRONG = ('sigaction', 'sigprocmask', 'fork', 'waitpid', 'getppid')
+# Conversions that it takes for others: of long double, char, intmax_t, long long, wide strings, and positions.
+LTRACE_FORMATS = re.compile(r"%[-+ #0'*.\d]*(L[a-zA-Z]|\d\$|ls|S|hh|jd|lld)")
 BOUNDED = {'strncmp': 2, 'strncasecmp': 2, 'strncpy': 2, 'strncat': 2, 'strndup': 1, 'stpncpy': 2, 'strnlen': 1}
 
 
@@ -295,7 +297,8 @@ def compare_ltrace(peers, ours, theirs):
         limit = peers.number(values[bound]) if bound is not None else None
         if call['function'].startswith('fwrite'):
             limit = peers.number(values[1]) * peers.number(values[2])
-        if his['result'] == '?' and not his['arguments'] or call['function'] in LTRACE_WRONG:
+        if his['result'] == '?' and not his['arguments'] or call['function'] in LTRACE_WRONG \
+                or 'printf' in call['function'] and any(map(LTRACE_FORMATS.search, values)):
             continue
         if re.match('open(64)?$', call['function']) and len(values) == 2:
             his['arguments'] = his['arguments'][:2]

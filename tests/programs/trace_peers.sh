@@ -63,6 +63,7 @@ if works ltrace -o "$work/probe" ls /; then
 	as ltrace ls ls -l etc
 	as ltrace cat cat etc/fruit /nonexistent
 	as ltrace git git -C git status
+	as ltrace formats "$top_builddir/tests/programs/formats"
 else
 	echo "ltrace is not here, or may not trace"
 fi
