@@ -275,9 +275,9 @@ static int open_process(struct sc_merge *merge, const char *name)
 
 	if (r == -ENOMEM)
 		return r;
-	if (r == -ENOENT)
+	if (r == -ENOENT || (r == -ENODATA && !live(merge)))
 		return 0;
-	if (live(merge) && (r == -EINVAL || r == -EMFILE || r == -ENFILE))
+	if (live(merge) && (r == -EINVAL || r == -ENODATA || r == -EMFILE || r == -ENFILE))
 		return 1;
 	if (r) {
 		refuse(merge, name, r == -EINVAL ? why : strerrordesc_np(-r));

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cmd/events_internal.h"
+#include "cmd/record_read.h"
 
 #define CHUNK_ALIGNMENT 64
 #define NAMES_MOST (64u << 20)
@@ -63,6 +64,8 @@ static int read_header(struct sc_events *events, const char **why)
 
 	if (n < 0)
 		return (int)n;
+	if (sc_record_is_unbegun(&header, (size_t)n))
+		return -ENODATA;
 	*why = "short";
 	if ((size_t)n < sizeof(header))
 		return -EINVAL;

@@ -26,10 +26,22 @@ void sc_record_damaged(struct sc_record_reader *reader, const char *word)
 		reader->out->damage = word;
 }
 
+bool sc_record_is_unbegun(const void *data, size_t size)
+{
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < size && i < sizeof(struct sc_record_header); i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
 static int read_header(struct sc_record_reader *reader, const char **why)
 {
 	struct sc_record_header *header = &reader->out->header;
 
+	if (sc_record_is_unbegun(reader->data, reader->size))
+		return -ENODATA;
 	*why = "short";
 	if (reader->size < sizeof(*header))
 		return -EINVAL;

@@ -9,6 +9,7 @@
 #ifndef SC_CMD_RECORD_READ_H
 #define SC_CMD_RECORD_READ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,9 +41,13 @@ struct sc_record_file {
 /*
  * Fills *out from data[0..size), which may be aligned anyhow and is not referred to afterwards.
  * Returns 0, with out->damage set when part of it was left out; -EINVAL with *why ("short", "magic",
- * "version", "header") when nothing can be said; -ENOMEM. *out is untouched on failure.
+ * "version", "header") when nothing can be said; -ENODATA when no byte of it was written yet: its process was
+ * killed, or is about to go on; -ENOMEM. *out is untouched on failure.
  */
 int sc_record_parse(struct sc_record_file *out, const void *data, size_t size, const char **why);
+
+/* Whether what is there of a header, size bytes, was never written: a file that has just been made is empty, or zero. */
+bool sc_record_is_unbegun(const void *data, size_t size);
 
 /* Opens, reads and parses a file. Further failures: a negative errno of open or read; -EFBIG; -EINVAL
  * with "type" for what is no regular file. */

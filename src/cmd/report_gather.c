@@ -201,7 +201,7 @@ static int add_file(struct gather *gather, const char *name)
 		r = sc_record_parse(&record, bytes, size, &why);
 	if (r)
 		free(bytes);
-	if (r == -ENOENT) /* gone since it was listed */
+	if (r == -ENOENT || r == -ENODATA) /* gone since it was listed; or its process was killed before it wrote anything */
 		return 0;
 	if (r == -ENOMEM)
 		return r;

@@ -212,7 +212,7 @@ START_TEST(a_record_cut_anywhere_gives_what_is_left)
 	for (size_t size = 0; size < SIZE; size++) {
 		int r = parse_guarded(&record, bytes, size, &why);
 
-		ck_assert_int_eq(r, size < sizeof(struct sc_record_header) ? -EINVAL : 0);
+		ck_assert_int_eq(r, size == 0 ? -ENODATA : size < sizeof(struct sc_record_header) ? -EINVAL : 0);
 		if (r)
 			continue;
 		/* Region A is whole: its counts are there however little follows. */
@@ -396,6 +396,18 @@ START_TEST(what_is_no_record_is_refused_by_name)
 }
 END_TEST
 
+START_TEST(what_was_made_and_never_written_is_no_damage)
+{
+	unsigned char zeros[SIZE] = { 0 };
+	struct sc_record_file record;
+	const char *why;
+
+	ck_assert_int_eq(sc_record_parse(&record, zeros, 0, &why), -ENODATA);
+	ck_assert_int_eq(sc_record_parse(&record, zeros, 100, &why), -ENODATA);
+	ck_assert_int_eq(sc_record_parse(&record, zeros, SIZE, &why), -ENODATA);
+}
+END_TEST
+
 START_TEST(a_fifo_in_place_of_a_record_does_not_block)
 {
 	char directory[] = "/tmp/test_record_read-XXXXXX";
@@ -430,6 +442,7 @@ int main(void)
 	tcase_add_test(tests, a_killed_fold_is_counted_once);
 	tcase_add_loop_test(tests, damage_is_named_and_the_rest_still_counts, 0, sizeof(damages) / sizeof(*damages));
 	tcase_add_test(tests, what_is_no_record_is_refused_by_name);
+	tcase_add_test(tests, what_was_made_and_never_written_is_no_damage);
 	tcase_add_test(tests, a_fifo_in_place_of_a_record_does_not_block);
 	tcase_set_timeout(tests, 300);
 	suite_add_tcase(suite, tests);
