@@ -18,7 +18,7 @@ valgrind -q true 2>/dev/null || { echo "valgrind does not run here: $(valgrind -
 # checked LOG COMMAND...: children that do not execute anything are looked at, too.
 checked()
 {
-	valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99 --log-file="$1" "${@:2}" </dev/null
+	valgrind -q --suppressions="${0%/*}/valgrind.supp" --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99 --log-file="$1" "${@:2}" </dev/null
 }
 
 # examine COMMAND...
