@@ -25,7 +25,7 @@ AREA = ".stubarea"
 HEADER_OFFSET = 536
 HEADER = struct.Struct("<8sII16s16sQQIII")
 MAGIC = b"STUBIMG1"
-VERSION = 1
+VERSION = 2
 
 ELF_HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 SECTION = struct.Struct("<IIQQQQIIQQ")
