@@ -3,6 +3,7 @@
 #
 # Programs whose malloc is jemalloc's, tcmalloc's or mimalloc's: preloaded before us, after us, and linked.
 set -u
+export TEST_ACTIONS=${TEST_ACTIONS:-time trace} # each of them with every allocator takes long
 : "${top_srcdir:?}" "${top_builddir:?}" "${LIBSTUBCACHE:?}"
 compare=$top_srcdir/tests/live/compare.sh
 live=$top_builddir/tests/live
