@@ -73,7 +73,8 @@ static bool look_at(uint64_t *known, uint64_t page)
 	return true;
 }
 
-static inline bool peek_at(uint64_t *known, uintptr_t address, uintptr_t *word)
+/* What lies on the way up is no variable of ours, and may be anything. */
+__attribute__((no_sanitize_address)) static inline bool peek_at(uint64_t *known, uintptr_t address, uintptr_t *word)
 {
 	for (;;) {
 		uint64_t there = *(volatile uint64_t *)known;
@@ -151,13 +152,12 @@ static bool step_signal(struct walk *walk)
 	} registers[] = { { SC_UNWIND_RBX, REG_RBX }, { SC_UNWIND_RBP, REG_RBP }, { SC_UNWIND_R12, REG_R12 },
 			  { SC_UNWIND_R13, REG_R13 }, { SC_UNWIND_R14, REG_R14 }, { SC_UNWIND_R15, REG_R15 },
 			  { SC_UNWIND_RSP, REG_RSP } };
-	const ucontext_t *context = (const ucontext_t *)*reg(walk, SC_UNWIND_RSP);
-	const greg_t *saved = context->uc_mcontext.gregs;
+	uintptr_t saved = *reg(walk, SC_UNWIND_RSP) + offsetof(ucontext_t, uc_mcontext.gregs); /* of a ucontext_t, perhaps */
 
-	if (!peek((uintptr_t)&saved[REG_RIP], &walk->state.pc))
+	if (!peek(saved + REG_RIP * sizeof(greg_t), &walk->state.pc))
 		return false;
 	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
-		if (!peek((uintptr_t)&saved[registers[i].saved], reg(walk, registers[i].number)))
+		if (!peek(saved + registers[i].saved * sizeof(greg_t), reg(walk, registers[i].number)))
 			return false;
 	return true;
 }
