@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the table of error conventions, for functions of libc and libpthread, after their manual pages. What is not here
- * returns -1 and sets errno, as most do. Called by hooks_bind.c.
+ * returns -1 and sets errno, as most do. Called by hooks_bind.c
+ * for functions whose prototype does not say it, or is not known.
  *
  * Where a name has a form of its own for large files or a version with checks (fopen64, __fread_chk), the pattern
  * covers it.

@@ -4,12 +4,13 @@
  * libc, no vector register. A signal handler may come in anywhere and make hooked calls itself.
  *
  *	hook.S  -> sc_hook_entered: which rules apply -> state, where something is due at the return
- *	                            trace -> inject
- *	leave.S -> sc_hook_left:    inject -> the time -> trace -> the state is free
+ *	                            count its stack -> trace -> clients -> inject
+ *	leave.S -> sc_hook_left:    inject -> clients -> the time -> its stack -> trace -> the state is free
  */
 #include "preload/hooks.h"
 
 #include <stddef.h>
+#include <sys/prctl.h>
 
 #include "common/sys.h"
 #include "preload/hook_threads.h"
@@ -71,7 +72,7 @@ static struct sc_hook_state *begin_state(const struct sc_hook *hook, const struc
 /* prctl(PR_SET_SECCOMP, ...), syscall(SYS_seccomp, ...): after it a system call of ours might be the end. */
 static void look_for_seccomp(const struct sc_hook_call *call)
 {
-	if (call->arguments[0] == 22 || call->arguments[0] == SYS_seccomp)
+	if (call->arguments[0] == PR_SET_SECCOMP || call->arguments[0] == SYS_seccomp)
 		sc_peek_confine();
 }
 
