@@ -30,11 +30,12 @@
 #include "common/sys.h"
 #include "preload/image_load.h"
 #include "x86_64/layout.h"
+#include "x86_64/local_add.h"
 
 extern const unsigned char sc_area[];
 extern const size_t sc_area_size;
 
-#define CHUNK_FIRST 4096
+#define PAGE 4096
 #define PAIRS_FROM 512 /* frames, from which on duplicates among frames are looked for */
 
 struct sc_frame_chunk {
@@ -59,29 +60,37 @@ static void list_push(struct sc_thread *thread, struct sc_frame *first, struct s
 					    __ATOMIC_RELAXED));
 }
 
+/*
+ * Frames go onto the list a page at a time: each page is touched here for the first time, and until the thread has frames
+ * every signal handler that comes in gets itself a chunk, too. With a timer that is quicker than the faults of a large chunk,
+ * that would never end.
+ */
 void sc_frames_add(struct sc_thread *thread, void *memory, size_t size)
 {
 	struct sc_frame_chunk *chunk = memory;
 	struct sc_frame_chunk *head = __atomic_load_n(&thread->chunks, __ATOMIC_RELAXED);
+	size_t count = (size - sizeof(*chunk)) / sizeof(chunk->frames[0]), first = 0;
 
-	chunk->count = (size - sizeof(*chunk)) / sizeof(chunk->frames[0]);
-	for (size_t i = 0; i + 1 < chunk->count; i++)
-		chunk->frames[i].next = &chunk->frames[i + 1];
+	chunk->count = count;
 	do
 		chunk->next = head;
 	while (!__atomic_compare_exchange_n(&thread->chunks, &head, chunk, false, __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED));
-	__atomic_fetch_add(&thread->frames, (uint32_t)chunk->count, __ATOMIC_RELAXED);
-	list_push(thread, &chunk->frames[0], &chunk->frames[chunk->count - 1]);
+	__atomic_fetch_add(&thread->frames, (uint32_t)count, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < count; i++) {
+		if (i + 1 < count && (uintptr_t)&chunk->frames[i + 1] % PAGE != 0) {
+			chunk->frames[i].next = &chunk->frames[i + 1];
+			continue;
+		}
+		list_push(thread, &chunk->frames[first], &chunk->frames[i]);
+		first = i + 1;
+	}
 }
 
-int sc_frames_grow(struct sc_thread *thread)
+static int grow(struct sc_thread *thread, size_t size)
 {
-	size_t size = thread->frames * sizeof(struct sc_frame);
-	void *memory;
+	void *memory = sc_sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	size = size < CHUNK_FIRST ? CHUNK_FIRST : (size + CHUNK_FIRST - 1) & ~(size_t)(CHUNK_FIRST - 1);
-	memory = sc_sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		return -ENOMEM;
 	sc_frames_add(thread, memory, size);
@@ -180,7 +189,7 @@ static size_t reclaim_pairs(struct sc_thread *thread, const struct newest *newes
 	return freed;
 }
 
-size_t sc_frames_reclaim(struct sc_thread *thread, const struct sc_frame_call *call)
+static size_t reclaim(struct sc_thread *thread, const struct sc_frame_call *call)
 {
 	uint64_t mark = __atomic_add_fetch(&thread->mark, 1, __ATOMIC_RELAXED);
 	size_t freed = reclaim_at(thread, call, mark);
@@ -202,4 +211,27 @@ size_t sc_frames_reclaim(struct sc_thread *thread, const struct sc_frame_call *c
 	freed = reclaim_pairs(thread, &newest, mark);
 	sc_sys_munmap(table, newest.entries * sizeof(newest.table[0]));
 	return freed;
+}
+
+/* Twice as many as there are. */
+static size_t growth(const struct sc_thread *thread)
+{
+	size_t size = thread->frames * sizeof(struct sc_frame);
+
+	return size < PAGE ? PAGE : (size + PAGE - 1) & ~(size_t)(PAGE - 1);
+}
+
+int sc_frames_provide(struct sc_thread *thread, const struct sc_frame_call *call)
+{
+	size_t freed;
+
+	/* A handler that has interrupted a search does not begin another, or a timer that is quicker than the search would
+	 * never let one end. What it has interrupted may never be gone on with: the next may search again. */
+	if (!sc_local_replace_32(&thread->searching, 0, 1)) {
+		thread->searching = 0;
+		return grow(thread, PAGE);
+	}
+	freed = reclaim(thread, call);
+	thread->searching = 0;
+	return freed || thread->free ? 0 : grow(thread, growth(thread));
 }

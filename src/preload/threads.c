@@ -204,7 +204,7 @@ const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, ui
 
 	if (!thread)
 		return pass_by_frame(stub);
-	if (!thread->free && !sc_frames_reclaim(thread, &call) && sc_frames_grow(thread) < 0)
+	if (!thread->free && sc_frames_provide(thread, &call) < 0)
 		return pass_by_frame(stub);
 	return stub;
 }

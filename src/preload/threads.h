@@ -42,6 +42,7 @@ struct sc_thread {
 	uint64_t mark;	 /* looks for abandoned frames so far */
 	struct sc_hook_thread *hooks; /* hooks.h; NULL: none yet */
 	uint32_t owners; /* threads that have had it, and forks: what counts calls starts anew with each */
+	uint32_t searching; /* whether a look for abandoned frames is under way, or was left */
 };
 
 /* Initial-exec: stubs know its offset from the thread pointer. */
@@ -74,11 +75,9 @@ struct sc_frame_call {
 	uintptr_t stack, return_address, rbx;
 };
 
-/* Frees frames of this thread that no live call can hold, given the call that is about to begin; returns how many.
- * See frames.c for why that is sound. */
-size_t sc_frames_reclaim(struct sc_thread *thread, const struct sc_frame_call *call);
-/* Gives the thread more frames; 0 or -ENOMEM. */
-int sc_frames_grow(struct sc_thread *thread);
+/* Gives the thread, which has no free frame, at least one: such as no live call can hold, given the call that is about to begin
+ * (frames.c says why that is sound), or new ones. 0 or -ENOMEM. */
+int sc_frames_provide(struct sc_thread *thread, const struct sc_frame_call *call);
 /* Makes memory[0..size) a chunk of the thread. */
 void sc_frames_add(struct sc_thread *thread, void *memory, size_t size);
 
