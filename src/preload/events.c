@@ -113,14 +113,13 @@ static bool take_new(struct sc_events *events, struct sc_record_events *left)
 /* In place of `left`, which is full, or NULL. */
 static bool take_another(struct sc_events *events, struct sc_record_events *left)
 {
-	if (events->refusals) {
-		events->refusals--;
+	bool taken_one;
+
+	if (!sc_making_begin(&events->making))
 		return false;
-	}
-	if (!sc_peek_confined() && (take_drained(events, left) || take_new(events, left)))
-		return true;
-	events->refusals = REFUSALS;
-	return false;
+	taken_one = !sc_peek_confined() && (take_drained(events, left) || take_new(events, left));
+	sc_making_end(&events->making, taken_one ? 0 : REFUSALS);
+	return taken_one;
 }
 
 static void drop(struct sc_events *events)
@@ -153,7 +152,8 @@ void sc_events_adopt(struct sc_events *events, uint32_t number)
 {
 	if (events->generation != generation) { /* a fork has replaced the memory: begin anew, in the child's record */
 		events->chunk = events->before = NULL;
-		events->sequence = events->refusals = events->thread = 0;
+		events->sequence = events->thread = 0;
+		events->making = (struct sc_making){ 0 };
 		events->generation = generation;
 	}
 	if (!events->thread)
@@ -195,7 +195,8 @@ void sc_events_forked(struct sc_events *own)
 	generation++;
 	if (own) {
 		own->chunk = own->before = NULL;
-		own->sequence = own->thread = own->refusals = 0;
+		own->sequence = own->thread = 0;
+		own->making = (struct sc_making){ 0 };
 		own->generation = generation;
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/event.h"
+#include "preload/making.h"
 #include "preload/record_chunks.h"
 #include "x86_64/local_add.h"
 
@@ -20,7 +21,7 @@ struct sc_events {
 	uint32_t sequence; /* of its chunks so far */
 	uint32_t thread;   /* number of the first thread that wrote here, as readers see it */
 	uint32_t generation; /* of forks: what is another's is not there any more */
-	uint32_t refusals; /* events to drop before room is asked for again */
+	struct sc_making making; /* of chunks */
 	uint64_t owner;	   /* tid | number << 32 of the thread that writes now, when readers do not know it yet; else 0 */
 };
 

@@ -13,7 +13,7 @@
 
 /* Counters of a thread, by number, counted from its start. A page in all. */
 #define SC_HOOK_PAGE 512
-#define SC_HOOK_PAGES 497
+#define SC_HOOK_PAGES 496
 
 struct sc_hook_thread {
 	uint32_t owner;	 /* sc_thread.owners that it counts for */

@@ -16,6 +16,7 @@
 
 #include "common/sys.h"
 #include "preload/hot.h"
+#include "preload/making.h"
 #include "preload/record_chunks.h"
 #include "x86_64/local_add.h"
 
@@ -37,7 +38,7 @@ struct slots {
 struct sc_stacks {
 	struct slots *slots;
 	uint64_t pool; /* file offset of the chunk that is handed out from, or 0 */
-	uint64_t refusals;
+	struct sc_making making; /* of either */
 	uint64_t reserved;
 	struct slots first;
 };
@@ -127,7 +128,7 @@ static bool put(struct slots *slots, struct sc_record_stack *stack)
 }
 
 /* The old ones stay: what a handler has interrupted may be looking at them. */
-static bool grow(struct sc_stacks *table, struct slots *old)
+static bool replace_slots(struct sc_stacks *table, struct slots *old)
 {
 	uint64_t count = 2 * old->count;
 	struct slots *slots = count <= SLOTS_MOST ? map(sizeof(*slots) + count * sizeof(uint64_t)) : NULL;
@@ -146,6 +147,17 @@ static bool grow(struct sc_stacks *table, struct slots *old)
 	return true;
 }
 
+static bool grow(struct sc_stacks *table, struct slots *old)
+{
+	bool grown = sc_making_begin(&table->making);
+
+	if (grown) {
+		grown = replace_slots(table, old);
+		sc_making_end(&table->making, 0);
+	}
+	return grown;
+}
+
 /* A stack that finds no slot is counted, but not found again: it is there as often as it is met. */
 static void remember(struct sc_stacks *table, struct sc_record_stack *stack)
 {
@@ -161,20 +173,17 @@ static bool make_pool(struct sc_stacks *table, uint64_t before, uint64_t size)
 {
 	uint64_t room = POOL_FIRST, offset;
 
-	if (table->refusals) {
-		table->refusals--;
+	if (!sc_making_begin(&table->making))
 		return false;
-	}
 	if (before)
 		room = 2 * ((struct sc_record_chunk *)sc_chunks_at(before))->size;
 	room = room < POOL_MOST ? room : POOL_MOST;
 	while (room < sizeof(struct sc_record_pool) + size)
 		room *= 2;
 	offset = __atomic_load_n(&all, __ATOMIC_RELAXED) < ALL_MOST ? sc_chunks_claim(room, room) : 0;
-	if (!offset) {
-		table->refusals = REFUSALS;
+	sc_making_end(&table->making, offset ? 0 : REFUSALS);
+	if (!offset)
 		return false;
-	}
 	__atomic_fetch_add(&all, room, __ATOMIC_RELAXED);
 	sc_chunks_publish(offset, SC_RECORD_STACKS);
 	/* When a handler was quicker, ours lies unused: that is rare. */

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 
 #include "cmd/record_stacks.h"
 #include "common/event.h"
@@ -218,6 +219,59 @@ START_TEST(signal_handlers_that_count_lose_nothing)
 }
 END_TEST
 
+#define NESTED_MOST 30
+
+static int nested, deepest;
+static uint64_t met, lost;
+
+/* A stack that was not met before, with a trap behind each instruction. */
+static void count_stepped(void)
+{
+	uintptr_t frames[32];
+	size_t depth = nth(1000 + met++, frames);
+
+	__asm__ volatile("pushfq; orl $0x100, (%%rsp); popfq" : : : "cc", "memory");
+	lost += !sc_stacks_count(&table, 1, frames, depth, false, 1);
+	__asm__ volatile("pushfq; andl $~0x100, (%%rsp); popfq" : : : "cc", "memory");
+}
+
+/* A handler that comes in at a system call, while there is no room, and needs some itself. */
+static void come_in(int signo, siginfo_t *info, void *context)
+{
+	const unsigned char *at = (const unsigned char *)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+	(void)signo;
+	(void)info;
+
+	if (at[-2] != 0x0f || at[-1] != 0x05 || nested < deepest || nested == NESTED_MOST)
+		return;
+	deepest = ++nested;
+	count_stepped();
+	nested--;
+}
+
+START_TEST(handlers_that_interrupt_each_other_while_room_is_made_do_without)
+{
+	struct sigaction action = { .sa_sigaction = come_in, .sa_flags = SA_SIGINFO | SA_NODEFER };
+	const uintptr_t first[] = { 0x1111 };
+	struct sc_record_stacks stacks;
+
+	suite_start(STUBS);
+	ck_assert_ptr_nonnull(sc_stacks_count(&table, 1, first, 1, false, 1));
+	ck_assert_int_eq(sigaction(SIGTRAP, &action, NULL), 0);
+	while (met < 2000) {
+		count_stepped();
+		ck_assert_int_eq(nested, 0);
+	}
+	ck_assert_int_ge(deepest, 2);
+	ck_assert_int_lt(deepest, 10);
+	read_record(&stacks, getpid());
+	ck_assert_uint_eq(calls_in(&stacks), 1 + met - lost);
+	ck_assert_uint_eq(stacks.stackless, lost);
+	ck_assert_uint_lt(lost, met / 4);
+	sc_record_stacks_release(&stacks);
+}
+END_TEST
+
 START_TEST(a_stack_that_was_begun_and_not_filled_is_passed_over)
 {
 	const uintptr_t frames[] = { 0x1111, 0x2222 };
@@ -327,6 +381,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, what_finds_no_room_is_counted_as_such);
 	tcase_add_test(tests, a_forked_child_counts_from_zero_and_its_pointers_are_good);
 	tcase_add_test(tests, signal_handlers_that_count_lose_nothing);
+	tcase_add_test(tests, handlers_that_interrupt_each_other_while_room_is_made_do_without);
 	tcase_add_test(tests, a_stack_that_was_begun_and_not_filled_is_passed_over);
 	tcase_add_test(tests, what_is_damaged_is_left_out_and_named);
 }
