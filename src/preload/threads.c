@@ -129,33 +129,48 @@ static struct sc_thread *thread_make(uint32_t tid)
 
 _Static_assert(sizeof(struct sc_thread) <= sizeof(struct sc_frame), "it lies before the first chunk");
 
-/* This thread's state, made when missing; NULL: none can be had. */
-static struct sc_thread *thread_here(void)
+static struct sc_thread *thread_get(void)
+{
+	uint32_t tid = (uint32_t)sc_sys_gettid();
+	struct sc_thread *thread = thread_adopt(tid);
+
+	return thread ? thread : thread_make(tid);
+}
+
+/* For the thread's first call; whether it has a state now. */
+static bool thread_start(void)
 {
 	const struct sc_thread *none = &thread_none;
 	struct sc_thread *thread;
-	uint32_t tid;
 
-	if (sc_tls.thread != none && sc_tls.region)
-		return (struct sc_thread *)sc_tls.thread;
-	if (sc_tls.thread == none) {
-		if (!sc_fork_noticed()) /* what we leave here is the parent's, which must get a state of its own */
-			return NULL;
-		tid = (uint32_t)sc_sys_gettid();
-		thread = thread_adopt(tid);
-		if (!thread)
-			thread = thread_make(tid);
-		if (!thread) {
-			sc_tls.region = sc_record_spare();
-			return NULL;
-		}
-		/* A signal handler may have been here meanwhile: the first to come stays. */
-		if (!__atomic_compare_exchange_n(&sc_tls.thread, &none, thread, false, __ATOMIC_RELEASE,
-						 __ATOMIC_RELAXED)) {
-			sc_record_region_unget(thread->region);
-			__atomic_store_n(&thread->tid, 0, __ATOMIC_RELEASE);
-		}
+	if (!sc_making_begin(&sc_tls.making))
+		return false;
+	/* A child that is not known to be one: what it leaves here is the parent's, which must get a state of its own. */
+	if (!sc_fork_noticed()) {
+		sc_making_end(&sc_tls.making, 0);
+		return false;
 	}
+	thread = thread_get();
+	sc_making_end(&sc_tls.making, 0);
+	if (!thread) {
+		sc_tls.region = sc_record_spare();
+		return false;
+	}
+	/* A signal handler may have been here meanwhile: the first to come stays. */
+	if (!__atomic_compare_exchange_n(&sc_tls.thread, &none, thread, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+		sc_record_region_unget(thread->region);
+		__atomic_store_n(&thread->tid, 0, __ATOMIC_RELEASE);
+	}
+	return true;
+}
+
+/* This thread's state, made when missing; NULL: none can be had. */
+static struct sc_thread *thread_here(void)
+{
+	struct sc_thread *thread;
+
+	if (sc_tls.thread == &thread_none && !thread_start())
+		return NULL;
 	thread = (struct sc_thread *)sc_tls.thread;
 	sc_tls.region = thread->region;
 	return thread;

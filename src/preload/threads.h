@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "common/record.h"
+#include "preload/making.h"
 
 struct sc_frame {
 	struct sc_frame *next;	/* while free */
@@ -49,6 +50,7 @@ struct sc_thread {
 struct sc_tls {
 	const struct sc_thread *thread;	 /* never NULL: a thread without one has an empty one with no free frame */
 	struct sc_record_region *region; /* NULL: this thread has made no intercepted call yet */
+	struct sc_making making; /* of both */
 };
 
 extern __thread struct sc_tls sc_tls __attribute__((tls_model("initial-exec"), visibility("hidden")));

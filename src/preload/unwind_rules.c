@@ -58,7 +58,8 @@ static struct sc_unwind_entry *find(struct sc_unwind_table *table, uintptr_t at)
 	return NULL;
 }
 
-static const uint64_t all_signals = UINT64_MAX;
+/* But for SIGTRAP, by which a process may step itself: blocked, it would end the process. */
+static const uint64_t all_signals = ~((uint64_t)1 << (SIGTRAP - 1));
 
 static uint64_t block_signals(void)
 {
