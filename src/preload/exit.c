@@ -11,21 +11,18 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/mman.h>
 
 #include "common/sys.h"
 #include "preload/client_events.h"
 #include "preload/dlwatch.h"
 #include "preload/fork.h"
 #include "preload/generate.h"
+#include "preload/own_stack.h"
 #include "preload/record_map.h"
 #include "preload/recording.h"
 #include "preload/runtime.h"
 #include "preload/summary.h"
 #include "preload/hot.h"
-#include "x86_64/on_stack.h"
-
-#define STACK_SIZE (256u << 10)
 
 extern int __cxa_atexit(void (*handler)(void *), void *argument, void *dso);
 
@@ -55,7 +52,6 @@ static void finish(void *may_merge)
 static void end(enum sc_record_state state)
 {
 	bool may_merge = state == SC_RECORD_ENDED;
-	void *stack;
 
 	if (!sc_fork_noticed() || __atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
 		return;
@@ -64,11 +60,7 @@ static void end(enum sc_record_state state)
 	may_merge = may_merge && sc_generate_to_merge();
 	if (!may_merge && !has_summary() && !sc_runtime.clients)
 		return;
-	stack = sc_sys_mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	if (stack == MAP_FAILED)
-		return;
-	sc_on_stack(finish, &may_merge, (char *)stack + STACK_SIZE);
-	sc_sys_munmap(stack, STACK_SIZE);
+	sc_own_stack_run(finish, &may_merge);
 }
 
 void sc_exit_forked(void)

@@ -87,6 +87,16 @@ void sc_frames_add(struct sc_thread *thread, void *memory, size_t size)
 	}
 }
 
+bool sc_frames_has(const struct sc_thread *thread, uintptr_t address)
+{
+	const struct sc_frame_chunk *chunk = __atomic_load_n(&thread->chunks, __ATOMIC_ACQUIRE);
+
+	for (; chunk; chunk = chunk->next)
+		if (address - (uintptr_t)chunk->frames < chunk->count * sizeof(chunk->frames[0]))
+			return address % sizeof(chunk->frames[0]) == 0;
+	return false;
+}
+
 static int grow(struct sc_thread *thread, size_t size)
 {
 	void *memory = sc_sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -14,6 +14,7 @@
 #include "preload/generate_internal.h"
 #include "preload/module_names.h"
 #include "preload/modules.h"
+#include "preload/own_stack.h"
 #include "preload/reason.h"
 #include "preload/recording.h"
 #include "preload/runtime.h"
@@ -21,8 +22,14 @@
 
 static bool are_put_off;
 
+struct addition {
+	struct sc_engine_request request;
+	struct sc_mapped_image *mapped; /* NULL: it was not made */
+	int error; /* of the engine */
+};
+
 /* Generates into a memory file, maps and activates it. */
-static struct sc_mapped_image *add_image(struct sc_engine_request *request, int *error)
+static struct sc_mapped_image *make_image(struct sc_engine_request *request, int *error)
 {
 	struct sc_mapped_image *mapped = NULL;
 	uint32_t functions = sc_runtime.functions;
@@ -52,6 +59,21 @@ static struct sc_mapped_image *add_image(struct sc_engine_request *request, int 
 	return mapped;
 }
 
+static void make_addition(void *argument)
+{
+	struct addition *addition = argument;
+
+	if (sc_runtime_rules() && sc_engine_get())
+		addition->mapped = make_image(&addition->request, &addition->error);
+}
+
+/* The host calls from wherever it likes; reading prototypes alone takes more stack than a small thread has. */
+static void add_image(struct addition *addition)
+{
+	if (sc_own_stack_run(make_addition, addition) < 0)
+		sc_reason(SC_LOG_INFO, "what was loaded later is not intercepted: no memory");
+}
+
 /* A hook of a client was running: the modules are new to the next who looks. */
 static void put_off(const bool *wanted)
 {
@@ -68,9 +90,8 @@ bool sc_generate_are_put_off(void)
 
 void sc_generate_modules(void)
 {
-	struct sc_engine_request request = { 0 };
+	struct addition addition = { .error = 0 };
 	bool *wanted;
-	int error = 0;
 	bool any = false;
 	struct sc_arena arena = { 0 };
 
@@ -83,12 +104,11 @@ void sc_generate_modules(void)
 		module->flags &= ~(uint32_t)SC_MODULE_NEW;
 		any = any || wanted[i];
 	}
-	if (any && sc_runtime_rules() && sc_engine_get()) {
-		request.wanted = wanted;
-		add_image(&request, &error);
-	}
+	addition.request.wanted = wanted;
+	if (any)
+		add_image(&addition);
 	are_put_off = false;
-	if (error == -EBUSY)
+	if (addition.error == -EBUSY)
 		put_off(wanted);
 	sc_arena_release(&arena);
 }
@@ -96,9 +116,10 @@ void sc_generate_modules(void)
 uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *version)
 {
 	const struct sc_module *module = sc_modules_at(address);
-	struct sc_engine_request request = { .symbol_module = module, .symbol_name = name, .symbol_version = version };
+	struct addition addition = {
+		.request = { .symbol_module = module, .symbol_name = name, .symbol_version = version },
+	};
 	struct sc_library_names library;
-	int error;
 
 	if (!module || (module->flags & (SC_MODULE_OURS | SC_MODULE_LOADER)) || address < module->code_start ||
 	    address >= module->code_end || !sc_runtime_rules())
@@ -106,7 +127,8 @@ uintptr_t sc_generate_symbol(uintptr_t address, const char *name, const char *ve
 	library = sc_module_names(module);
 	if (!sc_rules_match(&sc_runtime.rules, name, version, &library, NULL, NULL))
 		return 0;
-	if (!sc_engine_get() || !add_image(&request, &error))
+	add_image(&addition);
+	if (!addition.mapped)
 		return 0;
 	sc_stats_update();
 	return sc_activate_stub_of(address);

@@ -176,8 +176,10 @@ static void find_depth(struct sc_hook *hook)
 		if (rule->action == SC_ACTION_STACK && depth > hook->counted_depth)
 			hook->counted_depth = depth;
 	}
-	if (hook->depth)
+	if (hook->depth) {
+		sc_peek_start((uintptr_t)sc_runtime.program);
 		sc_unwind_load();
+	}
 }
 
 static struct sc_hook *make(const struct sc_module *module, const char *function, const char *version,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the reading of memory that may not be there. Called by trace.c and trace_format.c for what arguments point to.
+ * Owns the reading of memory that may not be there. Called by trace.c and trace_format.c for what arguments point to, and
+ * by unwind.c for stacks.
  *
  *	certain(address)   bytes from there on that need no asking
- *	ask_kernel	   process_vm_readv on ourselves: a short count where memory ends, never a signal
+ *	copy_by_kernel	   process_vm_readv on ourselves: a short count where memory ends, never a signal
  *
  * A look into the memory map, or a probe before the read, would not do: another thread may unmap in between.
  */
@@ -20,6 +21,11 @@
 #define PAGE 4096u		      /* the least there is: what is certain ends no later */
 #define MAIN_STACK ((uintptr_t)8 << 20) /* nothing else is mapped so near below its top */
 #define PIECE 256		      /* bytes of a string asked for at a time */
+#define PLACES 2048u		      /* bytes behind the thread pointer, of which SEARCHED at a time */
+#define SEARCHED 256u
+#define BEHIND_MOST 8192u	      /* how far behind the thread pointer a stack ends */
+#define LOWEST ((uintptr_t)1 << 16)   /* of what can be mapped */
+#define HIGHEST ((uintptr_t)1 << 47)
 
 static const struct sc_peek_range *ranges; /* ascending */
 static const struct sc_peek_range nowhere;
@@ -27,6 +33,8 @@ const struct sc_peek_range *sc_peek_latest = &nowhere;
 static size_t range_count;
 static uintptr_t main_top;
 static uint32_t confined;
+static uint32_t place; /* behind the thread pointer, of struct noted; 0: not known yet */
+static __thread uintptr_t own_stack __attribute__((tls_model("initial-exec"))); /* find_own_stack's; 0: not asked yet */
 
 static void add_range(struct sc_peek_range *to, size_t count, struct sc_peek_range range)
 {
@@ -94,15 +102,96 @@ bool sc_peek_confined(void)
 	return __atomic_load_n(&confined, __ATOMIC_RELAXED);
 }
 
+/* In pieces that end at page ends, since each piece is read whole or not at all. */
+static size_t copy_by_kernel(void *out, uintptr_t address, size_t size)
+{
+	struct iovec to = { out, size }, from[8];
+	unsigned pieces = 0;
+	size_t asked = 0;
+	long got;
+
+	if (sc_peek_confined() || address + size < address)
+		return 0;
+	while (asked < size && pieces < 8) {
+		uintptr_t at = address + asked;
+		size_t piece = PAGE - (at & (PAGE - 1));
+
+		if (piece > size - asked)
+			piece = size - asked;
+		from[pieces++] = (struct iovec){ (void *)at, piece };
+		asked += piece;
+	}
+	to.iov_len = asked;
+	got = sc_syscall6(SYS_process_vm_readv, sc_sys_getpid(), (long)&to, 1, (long)from, pieces, 0);
+	return got > 0 ? (size_t)got : 0;
+}
+
+size_t sc_peek_copy(void *out, uintptr_t address, size_t size)
+{
+	return copy_by_kernel(out, address, size) == size ? size : 0;
+}
+
+/* Behind the thread pointer glibc notes where the thread's stack is. */
+struct noted {
+	uintptr_t start, size, guard, reported_guard;
+};
+
+/* Nothing else there looks like it: the stack ends a little behind the thread pointer, which is on it. */
+static bool is_stack(const struct noted *noted, uintptr_t thread)
+{
+	return noted->start > LOWEST && noted->start < thread && noted->size < HIGHEST &&
+	       noted->start + noted->size - thread - 1 < BEHIND_MOST && noted->guard < noted->size &&
+	       noted->reported_guard < noted->size;
+}
+
+/* Where it is noted differs between versions of glibc, and other libcs need not have so much there. 0: not found. */
+static uint32_t find_place(uintptr_t thread)
+{
+	uintptr_t words[SEARCHED / sizeof(uintptr_t) + 3]; /* and the rest of what begins with the last */
+
+	for (uint32_t at = 0; at < PLACES; at += SEARCHED) {
+		if (copy_by_kernel(words, thread + at, sizeof(words)) < sizeof(words))
+			return 0;
+		for (uint32_t i = 0; i < SEARCHED / sizeof(uintptr_t); i++)
+			if (is_stack((const struct noted *)&words[i], thread))
+				return at + i * (uint32_t)sizeof(uintptr_t);
+	}
+	return 0;
+}
+
+/* The lowest address of the thread's own stack, up to the thread pointer; that itself when it is not known. */
+static uintptr_t find_own_stack(uintptr_t thread)
+{
+	uint32_t at = __atomic_load_n(&place, __ATOMIC_RELAXED);
+	const struct noted *noted;
+
+	if (!at)
+		at = find_place(thread);
+	if (!at)
+		return thread;
+	__atomic_store_n(&place, at, __ATOMIC_RELAXED);
+	noted = (const struct noted *)(thread + at);
+	return is_stack(noted, thread) ? noted->start : thread;
+}
+
+uintptr_t sc_peek_stack_end(uintptr_t stack)
+{
+	uintptr_t thread = (uintptr_t)__builtin_thread_pointer();
+
+	if (stack < main_top && main_top - stack < MAIN_STACK)
+		return main_top;
+	if (!own_stack)
+		own_stack = find_own_stack(thread);
+	if (stack - own_stack < thread - own_stack)
+		return thread;
+	return ((stack - 1) | (PAGE - 1)) + 1; /* of the return address's page: the next may be none */
+}
+
 /* How many bytes from an address on are on the stack, as far as is known. */
 static size_t certain_stack(uintptr_t stack, uintptr_t address)
 {
-	uintptr_t end = ((stack - 1) | (PAGE - 1)) + 1; /* of the return address's page: the next may be none */
+	uintptr_t end = address < stack ? 0 : sc_peek_stack_end(stack);
 
-	if (address < stack)
-		return 0;
-	if (stack < main_top && main_top - stack < MAIN_STACK)
-		end = main_top;
 	return address < end ? end - address : 0;
 }
 
@@ -135,29 +224,10 @@ static inline size_t certain(const struct sc_peek *peek, uintptr_t address)
 	return size ? size : certain_segment(address);
 }
 
-/* In pieces that end at page ends, since each piece is read whole or not at all. */
 static size_t ask_kernel(struct sc_peek *peek, void *out, uintptr_t address, size_t size)
 {
-	struct iovec to = { out, size }, from[8];
-	unsigned pieces = 0;
-	size_t asked = 0;
-	long got;
-
 	peek->slow = true;
-	if (sc_peek_confined() || address + size < address)
-		return 0;
-	while (asked < size && pieces < 8) {
-		uintptr_t at = address + asked;
-		size_t piece = PAGE - (at & (PAGE - 1));
-
-		if (piece > size - asked)
-			piece = size - asked;
-		from[pieces++] = (struct iovec){ (void *)at, piece };
-		asked += piece;
-	}
-	to.iov_len = asked;
-	got = sc_syscall6(SYS_process_vm_readv, sc_sys_getpid(), (long)&to, 1, (long)from, pieces, 0);
-	return got > 0 ? (size_t)got : 0;
+	return copy_by_kernel(out, address, size);
 }
 
 static void copy(char *to, const char *from, size_t size)

@@ -2,7 +2,7 @@
 /*
  * Reading what the host's arguments point to. A pointer may be anything: nothing here can fault.
  *
- * What is certainly there is read as it is: the caller's own stack, and read-only segments of modules of the start
+ * What is certainly there is read as it is: the thread's own stack, and read-only segments of modules of the start
  * (string literals), which a program neither unmaps nor protects. All else is read by a system call.
  *
  * Any thread, inside intercepted calls, signal handlers too; no libc, no errno, no vector register.
@@ -22,13 +22,23 @@
 
 /* Where a call looks from. */
 struct sc_peek {
-	uintptr_t stack; /* the caller's rsp: what lies above it on its page, and on the main stack, is there */
+	uintptr_t stack; /* the caller's rsp: what lies above it is there, up to sc_peek_stack_end */
 	bool slow;	 /* out: a system call was needed */
 };
 
 /* Notes the modules of the start, once; stack_top: an address near the top of the main stack. In the constructor, or
  * under the dl lock. */
 void sc_peek_start(uintptr_t stack_top);
+
+/*
+ * A live address of the calling thread's stack (its rsp, say): up to where there is stack for certain. On the thread's own
+ * stack, as libc has made it or was given it, that is all of it; on one that the program switches to by itself only the
+ * page, for what lies behind that may have been unmapped since anybody looked.
+ */
+uintptr_t sc_peek_stack_end(uintptr_t stack);
+
+/* What lies at the address and does not cross a page of 4 KiB: size, or 0. A system call. */
+size_t sc_peek_copy(void *out, uintptr_t address, size_t size);
 
 /* From now on no system call may be made, for the kernel would kill us (seccomp): what needs one is unreadable. */
 void sc_peek_confine(void);

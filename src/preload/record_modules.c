@@ -60,7 +60,7 @@ static size_t path_of(char *out, size_t size, const struct sc_module *module)
 
 static uint64_t note(const struct sc_module *module)
 {
-	char path[PATH_MAX];
+	static char path[PATH_MAX]; /* the host's stack may be small */
 	size_t length = path_of(path, sizeof(path), module);
 	uint64_t size = sizeof(struct sc_record_module) + length + 1, offset;
 	struct sc_record_module *out;

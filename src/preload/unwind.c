@@ -9,8 +9,9 @@
  *				understand: the shadow frame that rbx points to has the return address
  *	a signal		the registers that the kernel has saved at rsp
  *
- * Call frame information may be wrong, and rsp with it after one step. So memory is read only on pages that were found
- * readable; those of the thread's own stack are remembered, from rsp up, for the next walk.
+ * Call frame information may be wrong, and rsp with it after one step; and what lies beyond the end of a stack may be
+ * gone since the last walk. So memory is read as it is only where there is stack for certain (peek.h), and in the thread's
+ * shadow frames; all else is copied by the kernel, some frames at a time.
  */
 #include "preload/unwind.h"
 
@@ -25,75 +26,54 @@
 #include "preload/unwind_internal.h"
 #include "x86_64/layout.h"
 
-#define PAGE_SHIFT 12 /* the least there is */
-#define PAGES_SHIFT 36
-#define FIRST (((uint64_t)1 << PAGES_SHIFT) - 1)
+#define WINDOW 512 /* bytes that are copied at a time: a part of a page */
 #define SKIPPED_MOST 256 /* steps that give no frame */
 
 extern const unsigned char sc_area[];
 extern const size_t sc_area_size;
 
-/* Readable pages in one word, so that a signal handler's walk comes before a change or after it: number of the first, and
- * how many << PAGES_SHIFT. */
-struct readable {
-	uint64_t stack, frames;
-};
-
-static __thread struct readable readable __attribute__((tls_model("initial-exec")));
-
 struct walk {
 	struct sc_unwind_state state;
 	bool called; /* state.pc is a return address: what is asked for is the instruction before it */
 	bool more;   /* there is a caller, or nobody knows */
-	uintptr_t low, high; /* of the stack, known to be readable */
+	uintptr_t low, high; /* of the stack that the walk begins on: it is there */
+	uintptr_t copied; /* what is in the window, from where on; 0: nothing */
+	uintptr_t window[WINDOW / sizeof(uintptr_t)];
 };
 
-/* The kernel reads the word before it finds that this is no way to change a signal mask. */
-static bool is_readable(uintptr_t address)
+/* Somewhere that may not be there. */
+static __attribute__((noinline)) bool peek_by_kernel(struct walk *walk, uintptr_t address, uintptr_t *word)
 {
-	return !sc_peek_confined() && sc_syscall4(SYS_rt_sigprocmask, ~0, address, NULL, 8) != -EFAULT;
-}
+	uintptr_t start = address & -(uintptr_t)WINDOW;
 
-/* Adds a page at either end of those that are known, or begins anew with it. */
-static bool look_at(uint64_t *known, uint64_t page)
-{
-	uint64_t there = *(volatile uint64_t *)known;
-	uint64_t first = there & FIRST, count = there >> PAGES_SHIFT;
-
-	/* The first page: a pointer there would be none to the kernel, and not looked at. */
-	if (page == 0 || page > FIRST || !is_readable(page << PAGE_SHIFT))
-		return false;
-	if (page + 1 == first)
-		first = page;
-	else if (page != first + count) {
-		first = page;
-		count = 0;
-	}
-	*(volatile uint64_t *)known = first | (count + 1) << PAGES_SHIFT;
-	return true;
+	if (walk->copied != start || !start)
+		walk->copied = sc_peek_copy(walk->window, start, WINDOW) ? start : 0;
+	*word = walk->copied ? walk->window[(address - start) / sizeof(*word)] : *word;
+	return walk->copied;
 }
 
 /* What lies on the way up is no variable of ours, and may be anything. */
-__attribute__((no_sanitize_address)) static inline bool peek_at(uint64_t *known, uintptr_t address, uintptr_t *word)
+__attribute__((no_sanitize_address)) static inline bool peek(struct walk *walk, uintptr_t address, uintptr_t *word)
 {
-	for (;;) {
-		uint64_t there = *(volatile uint64_t *)known;
-		uint64_t first = there & FIRST, page = address >> PAGE_SHIFT;
-
-		if (address % sizeof(*word))
-			return false;
-		if (page - first < there >> PAGES_SHIFT)
-			break;
-		if (!look_at(known, page))
-			return false;
-	}
+	if (address % sizeof(*word))
+		return false;
+	if (address - walk->low >= walk->high - walk->low)
+		return peek_by_kernel(walk, address, word);
 	*word = *(const volatile uintptr_t *)address;
 	return true;
 }
 
-static bool peek(uintptr_t address, uintptr_t *word)
+static bool peek_of(void *walk, uintptr_t address, uintptr_t *word)
 {
-	return peek_at(&readable.stack, address, word);
+	return peek(walk, address, word);
+}
+
+static bool peek_frame(struct walk *walk, const uintptr_t *field, const struct sc_frame *frame, uintptr_t *word)
+{
+	if (!sc_frames_has(sc_tls.thread, (uintptr_t)frame)) /* a coroutine's, which has come from another thread; or none at all */
+		return peek(walk, (uintptr_t)field, word);
+	*word = *(const volatile uintptr_t *)field;
+	return true;
 }
 
 static bool in_area(uintptr_t address)
@@ -112,8 +92,7 @@ static bool step_entered(struct walk *walk)
 	const struct sc_frame *frame = (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX);
 	uintptr_t pc, rbx;
 
-	if (!peek_at(&readable.frames, (uintptr_t)&frame->return_address, &pc) ||
-	    !peek_at(&readable.frames, (uintptr_t)&frame->rbx, &rbx))
+	if (!peek_frame(walk, &frame->return_address, frame, &pc) || !peek_frame(walk, &frame->rbx, frame, &rbx))
 		return false;
 	walk->state.pc = pc;
 	*reg(walk, SC_UNWIND_RBX) = rbx;
@@ -131,14 +110,14 @@ static bool step_stub(struct walk *walk, uintptr_t at)
 	if (frame && offset >= SC_FRAME_RBX_POPPED && offset < SC_FRAME_ENTERED) {
 		const struct sc_frame *shadow = (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX);
 
-		if (!peek_at(&readable.frames, (uintptr_t)&shadow->rbx, reg(walk, SC_UNWIND_RBX)))
+		if (!peek_frame(walk, &shadow->rbx, shadow, reg(walk, SC_UNWIND_RBX)))
 			return false;
 	} else if (frame && offset >= SC_FRAME_RBX_PUSHED) {
 		cfa += offset >= SC_FRAME_NEXT_PUSHED && offset < SC_FRAME_NEXT_POPPED ? 16 : 8;
-		if (!peek(cfa - 16, reg(walk, SC_UNWIND_RBX)))
+		if (!peek(walk, cfa - 16, reg(walk, SC_UNWIND_RBX)))
 			return false;
 	}
-	if (!peek(cfa - 8, &pc))
+	if (!peek(walk, cfa - 8, &pc))
 		return false;
 	walk->state.pc = pc;
 	*rsp = cfa;
@@ -154,10 +133,10 @@ static bool step_signal(struct walk *walk)
 			  { SC_UNWIND_RSP, REG_RSP } };
 	uintptr_t saved = *reg(walk, SC_UNWIND_RSP) + offsetof(ucontext_t, uc_mcontext.gregs); /* of a ucontext_t, perhaps */
 
-	if (!peek(saved + REG_RIP * sizeof(greg_t), &walk->state.pc))
+	if (!peek(walk, saved + REG_RIP * sizeof(greg_t), &walk->state.pc))
 		return false;
 	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
-		if (!peek(saved + registers[i].saved * sizeof(greg_t), reg(walk, registers[i].number)))
+		if (!peek(walk, saved + registers[i].saved * sizeof(greg_t), reg(walk, registers[i].number)))
 			return false;
 	return true;
 }
@@ -169,18 +148,18 @@ static bool step_plain(struct walk *walk, const struct sc_unwind_rule *rule)
 	uintptr_t cfa = before.registers[rule->cfa_base] + (uintptr_t)(intptr_t)rule->cfa_offset, base;
 
 	if (rule->indirect) {
-		if (!peek(cfa, &cfa))
+		if (!peek(walk, cfa, &cfa))
 			return false;
 		cfa += (uintptr_t)(intptr_t)rule->cfa_more;
 	}
 	base = rule->pc_base == SC_UNWIND_CFA ? cfa : before.registers[rule->pc_base];
-	if (!peek(base + (uintptr_t)(intptr_t)rule->pc_offset, &walk->state.pc))
+	if (!peek(walk, base + (uintptr_t)(intptr_t)rule->pc_offset, &walk->state.pc))
 		return false;
 	for (unsigned i = 0; i < SC_UNWIND_RSP; i++) {
 		if (rule->base[i] == SC_UNWIND_SAME)
 			continue;
 		base = rule->base[i] == SC_UNWIND_CFA ? cfa : before.registers[rule->base[i]];
-		if (!peek(base + (uintptr_t)(intptr_t)rule->offset[i], &after[i]))
+		if (!peek(walk, base + (uintptr_t)(intptr_t)rule->offset[i], &after[i]))
 			return false;
 	}
 	/* Of all code only leave.S has its return address in a frame that rbx points to, and rsp as its caller has it; libunwind
@@ -206,7 +185,7 @@ static bool step_slowly(struct walk *walk, uintptr_t at)
 		walk->called = false;
 		return step_signal(walk);
 	case SC_UNWIND_COMPLEX:
-		r = sc_unwind_step(at, &walk->state, peek);
+		r = sc_unwind_step(at, &walk->state, peek_of, walk);
 		walk->more = r < 0;
 		return r > 0;
 	case SC_UNWIND_END:
@@ -214,14 +193,6 @@ static bool step_slowly(struct walk *walk, uintptr_t at)
 		return false;
 	}
 	return false;
-}
-
-static void look_at_stack(struct walk *walk)
-{
-	uint64_t there = *(volatile uint64_t *)&readable.stack;
-
-	walk->low = (uintptr_t)(there & FIRST) << PAGE_SHIFT;
-	walk->high = walk->low + ((uintptr_t)(there >> PAGES_SHIFT) << PAGE_SHIFT);
 }
 
 struct out {
@@ -292,7 +263,11 @@ static void begin(struct walk *walk, const struct sc_unwind_start *start)
 	*reg(walk, SC_UNWIND_RSP) = start->sp;
 	walk->called = true;
 	walk->more = true;
-	look_at_stack(walk);
+	walk->low = start->sp;
+	walk->high = sc_peek_stack_end(start->sp) & -sizeof(uintptr_t);
+	if (walk->high < walk->low)
+		walk->high = walk->low;
+	walk->copied = 0;
 }
 
 /* Notes the frame that was come to. false: the walk ends with it. */
@@ -324,7 +299,6 @@ size_t sc_unwind_stack(const struct sc_unwind_start *start, uintptr_t *frames, s
 			continue;
 		if (!step_slowly(&walk, walk.state.pc - walk.called))
 			break;
-		look_at_stack(&walk);
 	}
 	if (out.count == 0 && most > 0)
 		frames[out.count++] = start->pc;

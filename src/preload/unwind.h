@@ -7,8 +7,8 @@
  *	unwind.c	inside intercepted calls: a stack, address by address
  *
  * Inside intercepted calls, malloc and signal handlers included: no heap, no errno, no vector register, nothing that is
- * waited for but a thread that asks libunwind just now, and for that one not long. Memory is read only where it was
- * found readable.
+ * waited for but a thread that asks libunwind just now, and for that one not long. Memory is read
+ * where it is there for certain, or by the kernel.
  */
 #ifndef SC_PRELOAD_UNWIND_H
 #define SC_PRELOAD_UNWIND_H
@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the caller has right behind the call: pc is the return address, sp points behind the slot that held it. Where a
- * frame stub was called: frame->return_address, frame->stack, frame->rbx; the rest is in its registers still. */
+/* What the caller has right behind the call: pc is the return address, sp points behind the slot that held it, to where
+ * there is a stack. Where a frame stub was called: frame->return_address, frame->stack, frame->rbx; the rest is in its registers still. */
 struct sc_unwind_start {
 	uintptr_t pc, sp, rbx, rbp, r12, r13, r14, r15;
 };

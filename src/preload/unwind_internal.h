@@ -52,6 +52,6 @@ static inline uint32_t sc_unwind_slot(const struct sc_unwind_table *table, uintp
 const struct sc_unwind_entry *sc_unwind_entry_of(uintptr_t at);
 
 /* The step that no rule describes: 1: *state is the caller's; 0: there is none; negative: it cannot be known. */
-int sc_unwind_step(uintptr_t at, struct sc_unwind_state *state, bool (*peek)(uintptr_t address, uintptr_t *word));
+int sc_unwind_step(uintptr_t at, struct sc_unwind_state *state, sc_unwind_peek *peek, void *context);
 
 #endif

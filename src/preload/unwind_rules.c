@@ -219,7 +219,8 @@ struct question {
 	uintptr_t at;
 	struct sc_unwind_rule *rule; /* what is asked for: this, or */
 	struct sc_unwind_state *state;
-	bool (*peek)(uintptr_t address, uintptr_t *word);
+	sc_unwind_peek *peek;
+	void *context; /* of peek */
 	int answer;
 };
 
@@ -230,7 +231,8 @@ static void ask_here(void *argument)
 	if (question->rule)
 		question->answer = rules.api->rule(&question->module, question->at, question->rule);
 	else
-		question->answer = rules.api->step(&question->module, question->at, question->state, question->peek);
+		question->answer = rules.api->step(&question->module, question->at, question->state, question->peek,
+						   question->context);
 }
 
 /* libunwind uses vector registers, and more stack than a host may have left. */
@@ -284,9 +286,9 @@ const struct sc_unwind_entry *sc_unwind_entry_of(uintptr_t at)
 	return entry;
 }
 
-int sc_unwind_step(uintptr_t at, struct sc_unwind_state *state, bool (*peek)(uintptr_t address, uintptr_t *word))
+int sc_unwind_step(uintptr_t at, struct sc_unwind_state *state, sc_unwind_peek *peek, void *context)
 {
-	struct question question = { .at = at, .state = state, .peek = peek, .answer = -1 };
+	struct question question = { .at = at, .state = state, .peek = peek, .context = context, .answer = -1 };
 	uint64_t signals;
 	bool loader;
 

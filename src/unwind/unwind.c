@@ -53,7 +53,8 @@ struct made_up {
 struct asking {
 	const struct sc_unwind_module *module;
 	struct sc_unwind_state state;
-	bool (*peek)(uintptr_t address, uintptr_t *word); /* NULL: memory is made up */
+	sc_unwind_peek *peek; /* NULL: memory is made up */
+	void *context;	      /* of peek */
 };
 
 static unw_addr_space_t space;
@@ -119,7 +120,7 @@ static int access_mem(unw_addr_space_t unused, unw_word_t address, unw_word_t *v
 	if (write)
 		return -UNW_EREADONLYREG;
 	ok = module_word(asking->module, address, &word) ||
-	     (asking->peek ? asking->peek(address, &word) : made_up_word(address, &word));
+	     (asking->peek ? asking->peek(asking->context, address, &word) : made_up_word(address, &word));
 	if (!ok)
 		return -UNW_EINVAL;
 	*value = word;
@@ -376,9 +377,9 @@ static int rule_of(const struct sc_unwind_module *module, uintptr_t at, struct s
 }
 
 static int step_of(const struct sc_unwind_module *module, uintptr_t at, struct sc_unwind_state *state,
-		   bool (*peek)(uintptr_t address, uintptr_t *word))
+		   sc_unwind_peek *peek, void *context)
 {
-	struct asking asking = { .module = module, .state = *state, .peek = peek };
+	struct asking asking = { .module = module, .state = *state, .peek = peek, .context = context };
 	int saved = errno, r = -ENOENT;
 
 	asking.state.pc = at;

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SC_UNWIND_VERSION 1
+#define SC_UNWIND_VERSION 2
 #define SC_UNWIND_ENTRY "sc_unwind_entry"
 
 /* What a function must leave as it was, and its caller's frame may be found by. */
@@ -78,6 +78,9 @@ struct sc_unwind_replacement {
 	uintptr_t function;
 };
 
+/* Reads a word, or returns false. */
+typedef bool sc_unwind_peek(void *context, uintptr_t address, uintptr_t *word);
+
 struct sc_unwind_api {
 	uint32_t version;
 	/* For the slots of libunwind's own modules, before the first question. The host may use them, too: on other stacks
@@ -93,10 +96,10 @@ struct sc_unwind_api {
 	 * that a signal has interrupted.
 	 */
 	int (*rule)(const struct sc_unwind_module *module, uintptr_t at, struct sc_unwind_rule *out);
-	/* One step with real registers, for SC_UNWIND_COMPLEX. peek reads a word, or returns false. 1: state is the
+	/* One step with real registers, for SC_UNWIND_COMPLEX. 1: state is the
 	 * caller's; 0: there is none. */
 	int (*step)(const struct sc_unwind_module *module, uintptr_t at, struct sc_unwind_state *state,
-		    bool (*peek)(uintptr_t address, uintptr_t *word));
+		    sc_unwind_peek *peek, void *context);
 };
 
 /* stack: on which questions will be asked. NULL: another version. */
