@@ -13,6 +13,7 @@
 
 #include "cmd/cache.h"
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 #include "common/size.h"
 
 static const char help[] =
@@ -156,8 +157,9 @@ static void print_json(const struct listing *listing)
 		char program[NAME_MAX + 1] = "", key[33] = "";
 
 		sc_cache_split_name(entry->name, program, sizeof(program), key);
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "name", entry->name, "program",
-						       program, "key", key, "layer", entry->layer, "size",
+		json_array_append_new(array, json_pack("{s:o, s:o, s:s, s:s, s:I, s:I}", "name",
+						       sc_json_string(entry->name), "program",
+						       sc_json_string(program), "key", key, "layer", entry->layer, "size",
 						       (json_int_t)entry->stat.st_size, "last_use",
 						       (json_int_t)entry->stat.st_atime));
 	}
@@ -211,7 +213,8 @@ static int path(int argc, char **argv)
 		return status;
 	sc_cache_open_store(&store);
 	if (options.json) {
-		json_t *object = json_pack("{s:s, s:s}", "user", store.user, "system", store.system);
+		json_t *object = json_pack("{s:o, s:o}", "user", sc_json_string(store.user), "system",
+					   sc_json_string(store.system));
 
 		json_dumpf(object, stdout, JSON_INDENT(1));
 		putchar('\n');

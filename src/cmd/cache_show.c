@@ -13,6 +13,7 @@
 
 #include "cmd/cache.h"
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 #include "common/hash.h"
 
 static const char *kind_name(unsigned kind)
@@ -152,10 +153,16 @@ static void show_text(const struct sc_cache_file *file, const uint32_t *slots)
 	show_objdump(file);
 }
 
+/* Names of programs, libraries and functions may be no UTF-8. */
+static json_t *string_json(const struct sc_image *image, uint32_t string)
+{
+	return sc_json_string(sc_image_string(image, string));
+}
+
 static json_t *target_json(const struct sc_image *image, const struct sc_image_target *target, uint32_t slots)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i}", "function", sc_image_string(image, target->name),
-			 "version", sc_image_string(image, target->symbol_version), "kind", kind_name(target->kind),
+	return json_pack("{s:o, s:o, s:s, s:b, s:i, s:i, s:i, s:i}", "function", string_json(image, target->name),
+			 "version", string_json(image, target->symbol_version), "kind", kind_name(target->kind),
 			 "ifunc", !!(target->flags & SC_IMAGE_TARGET_IFUNC), "code", (int)target->code, "size",
 			 (int)sc_image_stub_size(target->kind), "word", (int)target->word, "slots", (int)slots);
 }
@@ -170,7 +177,7 @@ static json_t *module_json(const struct sc_image *image, uint32_t number, const 
 	for (uint32_t i = 0; plan && i < plan->target_count; i++)
 		json_array_append_new(targets, target_json(image, &sc_image_targets(plan)[i],
 							   slots[plan->first_index + i]));
-	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o}", "name", sc_image_string(image, module->name),
+	return json_pack("{s:o, s:s, s:b, s:s, s:i, s:i, s:o}", "name", string_json(image, module->name),
 			 "identity", hex(module->identity, digits), "startup",
 			 !!(module->flags & SC_IMAGE_MODULE_STARTUP), "namespace", namespace(module->ordinal, space),
 			 "copy", (int)SC_IMAGE_ORDINAL_COPY(module->ordinal), "slots",
@@ -184,8 +191,8 @@ static json_t *portions_json(const struct sc_image *image)
 	for (uint32_t i = 0; i < image->header->portion_count; i++) {
 		const struct sc_image_portion *portion = &image->portions[i];
 
-		json_array_append_new(array, json_pack("{s:s, s:s, s:i, s:i, s:i, s:i}", "module",
-						       sc_image_string(image, image->modules[portion->module].name),
+		json_array_append_new(array, json_pack("{s:o, s:s, s:i, s:i, s:i, s:i}", "module",
+						       string_json(image, image->modules[portion->module].name),
 						       "section", section_name(portion->section), "client",
 						       (int)portion->client, "registration",
 						       (int)portion->registration, "offset", (int)portion->offset,
@@ -204,11 +211,12 @@ static void show_json(const struct sc_cache_file *file, const uint32_t *slots)
 	for (uint32_t i = 0; i < header->module_count; i++)
 		json_array_append_new(modules, module_json(image, i, slots));
 	for (uint32_t i = 0; i < header->component_count; i++)
-		json_array_append_new(components, json_pack("{s:s, s:s, s:s}", "kind",
+		json_array_append_new(components, json_pack("{s:s, s:o, s:s}", "kind",
 							    component_name(image->components[i].kind), "name",
-							    sc_image_string(image, image->components[i].name),
+							    string_json(image, image->components[i].name),
 							    "digest", hex(image->components[i].digest, digits)));
-	root = json_pack("{s:s, s:s*, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:o, s:o, s:o}", "path", file->path, "bad",
+	root = json_pack("{s:o, s:s*, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:o, s:o, s:o}", "path",
+			 sc_json_string(file->path), "bad",
 			 file->reason, "key", hex(header->key, key), "id", hex(header->id, id), "size",
 			 (json_int_t)header->file_size, "loaded", (json_int_t)header->load_size, "rx",
 			 (int)header->rx_offset, "rw", (int)header->rw_offset, "stubs", (int)header->stub_count,

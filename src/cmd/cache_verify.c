@@ -9,6 +9,7 @@
 
 #include "cmd/cache.h"
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 
 struct verify {
 	struct sc_store store;
@@ -27,7 +28,7 @@ static void verify_one(struct verify *verify, const char *name)
 	else
 		verify->good++;
 	if (verify->json)
-		json_array_append_new(verify->json, json_pack("{s:s, s:b, s:s*}", "name", name, "good", !reason,
+		json_array_append_new(verify->json, json_pack("{s:o, s:b, s:s*}", "name", sc_json_string(name), "good", !reason,
 							      "reason", reason));
 	else
 		printf("%s: %s\n", name, reason ? reason : "good");

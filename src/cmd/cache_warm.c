@@ -11,9 +11,9 @@
 
 #include "cmd/cache.h"
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 #include "cmd/launch.h"
 #include "cmd/private_dir.h"
-#include "cmd/stats.h"
 
 static int print_made(const char *stats, const char *program, int status)
 {

@@ -245,13 +245,13 @@ static int take_end(struct sc_calls *calls, const struct sc_merged *merged)
 	return r;
 }
 
-long sc_calls_take(struct sc_calls *calls)
+long sc_calls_take(struct sc_calls *calls, long most)
 {
 	struct sc_merged merged;
 	long count = 0;
-	int r;
+	int r = 0;
 
-	while ((r = sc_merge_next(calls->merge, &merged)) > 0) {
+	while (count < most && (r = sc_merge_next(calls->merge, &merged)) > 0) {
 		r = merged.kind == SC_MERGED_END ? take_end(calls, &merged) : take_event(calls, &merged);
 		if (r < 0)
 			return r;

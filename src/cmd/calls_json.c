@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/json_values.h"
+
 struct sc_calls_json {
 	struct sc_lines_options options;
 	FILE *file;
@@ -21,30 +23,6 @@ struct sc_calls_json {
 	struct sc_text text;
 	struct sc_line_layout layout;
 };
-
-/* Names of files may be in any encoding: what is no UTF-8 is taken byte by byte, as common/json.h does. */
-static json_t *string(const char *text)
-{
-	json_t *plain = json_string(text);
-	char *wide, *at;
-
-	if (plain)
-		return plain;
-	wide = at = malloc(2 * strlen(text) + 1);
-	if (!wide)
-		return NULL;
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c >= 0x80)
-			*at++ = (char)(0xc0 | c >> 6);
-		*at++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
-	}
-	*at = 0;
-	plain = json_string(wide);
-	free(wide);
-	return plain;
-}
 
 static void write_out(struct sc_calls_json *json, json_t *object)
 {
@@ -64,8 +42,8 @@ static json_t *argument(struct sc_calls_json *json, const struct sc_calls_call *
 	sc_text_clear(&json->text);
 	sc_line_argument(&json->text, &json->options.style, &json->layout, &call->line, n);
 	if (name)
-		json_object_set_new(object, "name", string(name));
-	json_object_set_new(object, "value", string(sc_text_string(&json->text)));
+		json_object_set_new(object, "name", sc_json_string(name));
+	json_object_set_new(object, "value", sc_json_string(sc_text_string(&json->text)));
 	return object;
 }
 
@@ -90,7 +68,7 @@ static json_t *named_arguments(struct sc_calls_json *json, const struct sc_calls
 		snprintf(number, sizeof(number), "%u", i);
 		sc_text_clear(&json->text);
 		sc_line_argument(&json->text, &json->options.style, &json->layout, &call->line, i);
-		json_object_set_new(object, name ? name : number, string(sc_text_string(&json->text)));
+		json_object_set_new(object, name ? name : number, sc_json_string(sc_text_string(&json->text)));
 	}
 	return object;
 }
@@ -101,7 +79,7 @@ static void set_result(struct sc_calls_json *json, json_t *object, const struct 
 		return;
 	sc_text_clear(&json->text);
 	sc_line_result(&json->text, &json->options.style, &json->layout, &call->line);
-	json_object_set_new(object, "result", string(sc_text_string(&json->text)));
+	json_object_set_new(object, "result", sc_json_string(sc_text_string(&json->text)));
 	if (json->layout.failed)
 		json_object_set_new(object, "errno", json_integer(json->layout.error));
 }
@@ -116,7 +94,7 @@ static json_t *place(const struct sc_calls_call *call, uint64_t address)
 	snprintf(text, sizeof(text), "%#llx", (unsigned long long)address);
 	json_object_set_new(object, "address", json_string(text));
 	if (module) {
-		json_object_set_new(object, "module", string(module->path));
+		json_object_set_new(object, "module", sc_json_string(module->path));
 		json_object_set_new(object, "offset", json_integer((json_int_t)(address - module->module.base)));
 	}
 	return object;
@@ -152,9 +130,9 @@ static void put_call(struct sc_calls_json *json, const struct sc_calls_call *cal
 	if (call->start && call->end >= call->start)
 		json_object_set_new(object, "duration_ns", json_integer((json_int_t)(call->end - call->start)));
 	json_object_set_new(object, "depth", json_integer(call->depth));
-	json_object_set_new(object, "function", string(call->function->function));
-	json_object_set_new(object, "library", string(call->function->library));
-	json_object_set_new(object, "version", string(call->function->version));
+	json_object_set_new(object, "function", sc_json_string(call->function->function));
+	json_object_set_new(object, "library", sc_json_string(call->function->library));
+	json_object_set_new(object, "version", sc_json_string(call->function->version));
 	json_object_set_new(object, "prototype", json_boolean(call->line.proto));
 	json_object_set_new(object, "arguments", arguments(json, call));
 	json_object_set_new(object, "returned", json_boolean(call->line.leave));
@@ -174,7 +152,7 @@ static void put_call(struct sc_calls_json *json, const struct sc_calls_call *cal
 static void put_name(struct sc_calls_json *json, const char *what, uint32_t pid, uint32_t tid, const char *name)
 {
 	write_out(json, json_pack("{s:s, s:s, s:I, s:I, s:{s:o}}", "name", what, "ph", "M", "pid", (json_int_t)pid, "tid",
-				  (json_int_t)tid, "args", "name", string(name)));
+				  (json_int_t)tid, "args", "name", sc_json_string(name)));
 }
 
 static void put_names(struct sc_calls_json *json, const struct sc_merged_thread *thread)
@@ -206,8 +184,8 @@ static void put_trace_event(struct sc_calls_json *json, const struct sc_calls_ca
 	if (!json->first)
 		json->first = start;
 	put_names(json, call->thread);
-	json_object_set_new(object, "name", string(call->function->function));
-	json_object_set_new(object, "cat", string(*call->function->library ? call->function->library : "unknown"));
+	json_object_set_new(object, "name", sc_json_string(call->function->function));
+	json_object_set_new(object, "cat", sc_json_string(*call->function->library ? call->function->library : "unknown"));
 	/* What did not return begins and does not end. */
 	json_object_set_new(object, "ph", json_string(whole ? "X" : call->start ? "B" : "i"));
 	json_object_set_new(object, "ts", microseconds(start > json->first ? start - json->first : 0));
@@ -250,7 +228,7 @@ static int end(void *context, const struct sc_merged *merged)
 		return 0;
 	write_out(json, json_pack("{s:s, s:I, s:o, s:I, s:s}", "event", "end", "pid",
 				  (json_int_t)merged->process->header.pid, "program",
-				  string(merged->process->header.program), "time_ns", (json_int_t)merged->time, "state",
+				  sc_json_string(merged->process->header.program), "time_ns", (json_int_t)merged->time, "state",
 				  sc_process_state_name(merged->process->state)));
 	return json->failed ? -EIO : 0;
 }

@@ -12,7 +12,7 @@
 
 #include "cmd/campaign.h"
 #include "cmd/cmd.h"
-#include "cmd/stats.h"
+#include "cmd/json_values.h"
 
 #define DIRECTORY "stubcache-campaign"
 
@@ -217,7 +217,7 @@ static json_t *texts_json(const char *const *texts, size_t count)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, sc_campaign_text(texts[i]));
+		json_array_append_new(array, sc_json_string(texts[i]));
 	return array;
 }
 
@@ -228,7 +228,7 @@ static json_t *make_header(const struct sc_campaign_options *options, const stru
 	char here[PATH_MAX];
 
 	for (unsigned i = 0; i < plan->rules.rule_count; i++)
-		json_array_append_new(rules, sc_campaign_text(plan->rules.rules[i].text));
+		json_array_append_new(rules, sc_json_string(plan->rules.rules[i].text));
 	for (int i = 0; i < 256; i++)
 		if (options->crash_statuses[i])
 			json_array_append_new(statuses, json_integer(i));
@@ -237,11 +237,11 @@ static json_t *make_header(const struct sc_campaign_options *options, const stru
 	json_object_set_new(line, "rules", rules);
 	json_object_set_new(line, "command",
 			    texts_json((const char *const *)options->command, (size_t)options->argument_count));
-	json_object_set_new(line, "cwd", sc_campaign_text(getcwd(here, sizeof(here)) ? here : "?"));
+	json_object_set_new(line, "cwd", sc_json_string(getcwd(here, sizeof(here)) ? here : "?"));
 	json_object_set_new(line, "depth", json_integer(options->depth));
 	json_object_set_new(line, "once", json_boolean(options->once));
 	json_object_set_new(line, "expect", json_integer(options->expect));
-	json_object_set_new(line, "check", options->check ? sc_campaign_text(options->check) : json_null());
+	json_object_set_new(line, "check", options->check ? sc_json_string(options->check) : json_null());
 	json_object_set_new(line, "crash_statuses", statuses);
 	return line;
 }

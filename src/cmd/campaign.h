@@ -133,8 +133,6 @@ int sc_campaign_state_status(const struct sc_campaign_state *state);
 const char *sc_campaign_verdict_word(enum sc_campaign_verdict verdict);
 int sc_campaign_verdict_of(const char *word);
 
-/* Text that may be no UTF-8: other bytes become U+0080 to U+00FF. */
-json_t *sc_campaign_text(const char *text);
 json_t *sc_campaign_site_text(uint64_t site);
 bool sc_campaign_site_read(const json_t *text, uint64_t *site);
 json_t *sc_campaign_faults_json(const struct sc_campaign_fault *faults, unsigned count);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cmd/campaign.h"
-#include "cmd/stats.h"
+#include "cmd/json_values.h"
 #include "cmd/symbolize.h"
 
 struct telling {
@@ -25,7 +25,7 @@ static json_t *fault_json(const struct telling *telling, const struct sc_campaig
 	json_t *out = json_object();
 
 	json_object_set(out, "function", json_object_get(line, "function"));
-	json_object_set_new(out, "fault", sc_campaign_text(sc_campaign_plan_what(telling->plan, fault->rule)));
+	json_object_set_new(out, "fault", sc_json_string(sc_campaign_plan_what(telling->plan, fault->rule)));
 	json_object_set_new(out, "site", sc_campaign_site_text(fault->site));
 	json_object_set_new(out, "rule", json_integer(fault->rule));
 	json_object_set_new(out, "stack", sc_campaign_stack(telling->symbols, json_object_get(line, "stack")));
@@ -64,7 +64,7 @@ static json_t *result_json(const struct telling *telling, const json_t *line)
 	json_object_set_new(out, "stderr", sc_campaign_tail(telling->directory, sc_json_whole(line, "run")));
 	command = sc_campaign_plan_reproduce(telling->plan, faults, (unsigned)count,
 					     json_object_get(telling->state->header, "command"));
-	json_object_set_new(out, "command", sc_campaign_text(command ? command : ""));
+	json_object_set_new(out, "command", sc_json_string(command ? command : ""));
 	free(command);
 	return out;
 }
@@ -144,7 +144,7 @@ json_t *sc_campaign_json(const struct sc_campaign_state *state, const struct sc_
 		return NULL;
 	out = json_object();
 	json_object_set_new(out, "version", json_integer(SC_CAMPAIGN_VERSION));
-	json_object_set_new(out, "directory", sc_campaign_text(directory));
+	json_object_set_new(out, "directory", sc_json_string(directory));
 	json_object_set_new(out, "campaign", without_event(state->header));
 	json_object_set_new(out, "baseline", without_event(state->baseline));
 	json_object_set_new(out, "complete", json_boolean(state->baseline && wanted == state->result_count));

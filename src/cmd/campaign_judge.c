@@ -18,7 +18,7 @@
 
 #include "cmd/campaign.h"
 #include "cmd/cmd.h"
-#include "cmd/stats.h"
+#include "cmd/json_values.h"
 
 #define TIMES 10 /* how much longer than the baseline a run may take ... */
 #define GRACE 1.0 /* ... and seconds on top */

@@ -18,7 +18,7 @@
 
 #include "cmd/campaign.h"
 #include "cmd/cmd.h"
-#include "cmd/stats.h"
+#include "cmd/json_values.h"
 
 #define OUTPUT_MOST ((uint64_t)64 << 20) /* bytes, and four times what the test writes without faults */
 

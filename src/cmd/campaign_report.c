@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd/campaign.h"
-#include "cmd/stats.h"
+#include "cmd/json_values.h"
 
 #define FRAMES_SHOWN 24
 #define OTHERS_SHOWN 8

@@ -15,9 +15,9 @@
 
 #include "cmd/campaign.h"
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 #include "cmd/record_stacks.h"
 #include "cmd/report.h"
-#include "cmd/stats.h"
 #include "common/hash.h"
 #include "common/site.h"
 
@@ -155,7 +155,7 @@ static json_t *frames_json(const struct record *record, const struct sc_stack *s
 			snprintf(id + 2 * n, 3, "%02x", module->build_id[n]);
 		if (module)
 			json_array_append_new(frames, json_pack("{s:o, s:s, s:I}", "module",
-								sc_campaign_text(module->path),
+								sc_json_string(module->path),
 								"build_id", id, "offset",
 								(json_int_t)(address - module->base)));
 		else
@@ -358,7 +358,7 @@ static json_t *summary(struct evidence *evidence)
 		if (!was_killed(evidence, process))
 			continue;
 		json_array_append_new(killed, json_pack("{s:o, s:i, s:b}", "program",
-							sc_campaign_text(process->program), "pid",
+							sc_json_string(process->program), "pid",
 							(int)process->pid, "injected", process->injected));
 	}
 	json_object_foreach(evidence->sites, key, line)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/campaign.h"
-#include "cmd/stats.h"
+#include "cmd/json_values.h"
 #include "cmd/symbolize.h"
 
 #define TAIL_LINES 5
@@ -36,9 +36,9 @@ static json_t *frame_json(const struct sc_symbol *symbol, const json_t *frame, b
 {
 	json_t *out = json_object();
 
-	json_object_set_new(out, "function", sc_campaign_text(symbol->function));
+	json_object_set_new(out, "function", sc_json_string(symbol->function));
 	if (symbol->file) {
-		json_object_set_new(out, "file", sc_campaign_text(symbol->file));
+		json_object_set_new(out, "file", sc_json_string(symbol->file));
 		if (symbol->line)
 			json_object_set_new(out, "line", json_integer(symbol->line));
 	}
@@ -106,7 +106,7 @@ json_t *sc_campaign_tail(const char *directory, long long run)
 	text = rest = end_of(path);
 	while (rest && *rest) {
 		line = strsep(&rest, "\n");
-		json_array_append_new(lines, sc_campaign_text(line));
+		json_array_append_new(lines, sc_json_string(line));
 		if (json_array_size(lines) > TAIL_LINES)
 			json_array_remove(lines, 0);
 	}

@@ -11,9 +11,8 @@
 
 #include "cmd/campaign.h"
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 #include "cmd/report.h"
-#include "cmd/stats.h"
-#include "common/json.h"
 
 #define INDEX_FIRST 1024 /* a power of two */
 
@@ -30,21 +29,6 @@ int sc_campaign_verdict_of(const char *word)
 		if (!strcmp(word, words[i]))
 			return i;
 	return -1;
-}
-
-json_t *sc_campaign_text(const char *text)
-{
-	json_t *out = json_string(text);
-	size_t room = SC_JSON_ROOM(strlen(text)) + 2;
-	char *quoted = out ? NULL : malloc(room);
-
-	if (!quoted)
-		return out;
-	quoted[0] = '"';
-	strcpy(quoted + 1 + sc_json_escape(quoted + 1, room - 2, text), "\"");
-	out = json_loads(quoted, JSON_DECODE_ANY, NULL);
-	free(quoted);
-	return out;
 }
 
 json_t *sc_campaign_site_text(uint64_t site)

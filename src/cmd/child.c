@@ -25,15 +25,15 @@
 
 struct before {
 	sigset_t mask;
-	struct sigaction child; /* disposition of SIGCHLD */
+	struct sigaction child, pipe; /* dispositions of SIGCHLD and SIGPIPE */
 };
 
-/* Faults are ours alone, SIGPIPE comes from our own writing, and a background write to the terminal
- * stops us as it stops the program. */
+/* Faults are ours alone, and a background write to the terminal stops us as it stops the program. SIGPIPE comes from
+ * our own writing: the program runs on when nobody reads that any more, and what is ours on disk is to be removed. */
 static void take_signals(struct before *before, sigset_t *taken)
 {
 	static const int left[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPIPE, SIGTTIN, SIGTTOU };
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	struct sigaction action = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN };
 
 	sigfillset(taken);
 	for (size_t i = 0; i < sizeof(left) / sizeof(*left); i++)
@@ -41,6 +41,7 @@ static void take_signals(struct before *before, sigset_t *taken)
 	sigprocmask(SIG_BLOCK, taken, &before->mask);
 	/* An inherited SIG_IGN would reap the program before we can ask how it ended. */
 	sigaction(SIGCHLD, &action, &before->child);
+	sigaction(SIGPIPE, &ignore, &before->pipe);
 }
 
 /* In the child. Never returns; what went wrong goes through the pipe. */
@@ -49,6 +50,7 @@ static void start(char **argv, const struct before *before, int report)
 	int error;
 
 	sigaction(SIGCHLD, &before->child, NULL);
+	sigaction(SIGPIPE, &before->pipe, NULL);
 	sigprocmask(SIG_SETMASK, &before->mask, NULL);
 	execvp(argv[0], argv);
 	error = errno;
@@ -166,15 +168,30 @@ int sc_child_run_or_say(char **argv, int *status, const struct sc_child_watch *w
 	return r == -ENOENT || r == -ENOTDIR ? SC_CMD_NOT_FOUND : SC_CMD_NOT_EXECUTABLE;
 }
 
+int sc_child_interrupted(void)
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction action;
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (sigismember(&pending, ends[i]) && sigaction(ends[i], NULL, &action) == 0 &&
+		    action.sa_handler != SIG_IGN)
+			return ends[i];
+	return 0;
+}
+
 int sc_child_exit_like(int status)
 {
 	struct rlimit none = { 0, 0 };
+	int number = sc_child_interrupted();
 	sigset_t set;
-	int number;
 
-	if (!WIFSIGNALED(status))
+	if (!number && !WIFSIGNALED(status))
 		return WEXITSTATUS(status);
-	number = WTERMSIG(status);
+	if (!number)
+		number = WTERMSIG(status);
 	/* The program left the core that matters. Not dumpable counts where cores go through a pipe. */
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0);

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 #include "cmd/launch.h"
 #include "cmd/private_dir.h"
-#include "cmd/stats.h"
 
 static const char help[] =
 	"Usage: stubcache explain -e RULE [-e RULE]... [--json] [--] PROGRAM [ARGUMENT]...\n"

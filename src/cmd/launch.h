@@ -49,8 +49,8 @@ struct sc_child_watch {
 /*
  * Starts argv[0] (looked up in PATH), passes on the signals that are sent to us, and waits for its
  * end; watch may be NULL. Returns 0 with *status as waitpid has it, or a negative errno when it could not be started.
- * Afterwards signals are blocked as they were while waiting: what comes next is short, and
- * sc_child_exit_like undoes it.
+ * Afterwards signals are blocked as they were while waiting, and SIGPIPE is ignored, so that what is left on disk can be
+ * removed: what comes next is short, or asks sc_child_interrupted; sc_child_exit_like undoes it.
  */
 int sc_child_run(char **argv, int *status, const struct sc_child_watch *watch);
 
@@ -58,8 +58,12 @@ int sc_child_run(char **argv, int *status, const struct sc_child_watch *watch);
  * 127, as a shell has it) returned; 0 when it ran. */
 int sc_child_run_or_say(char **argv, int *status, const struct sc_child_watch *watch);
 
+/* After sc_child_run: the signal by which someone wants us to end meanwhile, or 0. */
+int sc_child_interrupted(void);
+
 /* Ends this process as the program ended: with its exit status, or by its signal (without a core
- * dump of our own). Returns the exit status when it does not end by a signal. */
+ * dump of our own); or by the one that came since (sc_child_interrupted). Returns the exit status when it does not end by
+ * a signal. */
 int sc_child_exit_like(int status);
 
 #endif

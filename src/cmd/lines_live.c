@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/launch.h"
 #include "cmd/proto_files.h"
 
 #define BUSY_MS 0
 #define IDLE_MS 5
+#define STEP 4096 /* events that are shown before signals are looked at */
 
 struct sc_live {
 	struct sc_arena arena;
@@ -21,6 +23,7 @@ struct sc_live {
 	struct sc_merge *merge;
 	struct sc_calls *calls;
 	struct sc_lines *lines;
+	bool more; /* than was shown of what was read */
 	int error;
 };
 
@@ -50,15 +53,18 @@ int sc_live_open(struct sc_live **out, const struct sc_lines_options *options, c
 	return r;
 }
 
-/* The first failure ends the following, not the program. */
+/* The first failure ends the following, not the program. Nothing is read before what was read is shown: what waits in
+ * our memory has no limit. */
 static long step(struct sc_live *live)
 {
-	long read, shown;
+	long read = 0, shown;
 
 	if (live->error)
 		return 0;
-	read = sc_merge_poll(live->merge);
-	shown = read < 0 ? read : sc_calls_take(live->calls);
+	if (!live->more)
+		read = sc_merge_poll(live->merge);
+	shown = read < 0 ? read : sc_calls_take(live->calls, STEP);
+	live->more = shown == STEP;
 	sc_lines_flush(live->lines);
 	if (shown < 0) {
 		live->error = (int)shown;
@@ -76,17 +82,26 @@ int sc_live_poll(void *context, pid_t child)
 	return step(live) > 0 ? BUSY_MS : IDLE_MS;
 }
 
+/* There may be much left: whoever has enough of it need not wait for the end. */
+static void show_rest(struct sc_live *live)
+{
+	long count = STEP;
+
+	if (!live->error)
+		live->error = sc_merge_finish(live->merge);
+	while (!live->error && count == STEP && !sc_child_interrupted()) {
+		count = sc_calls_take(live->calls, STEP);
+		live->error = count < 0 ? (int)count : 0;
+	}
+	if (count == STEP && !live->error)
+		sc_cmd_error("interrupted: the last calls are not shown");
+}
+
 int sc_live_finish(struct sc_live *live, const char *program, int status)
 {
 	int r;
 
-	if (!live->error)
-		live->error = sc_merge_finish(live->merge);
-	if (!live->error) {
-		long count = sc_calls_take(live->calls);
-
-		live->error = count < 0 ? (int)count : 0;
-	}
+	show_rest(live);
 	sc_lines_ended(live->lines, status);
 	r = sc_lines_close(live->lines);
 	live->lines = NULL;

@@ -12,6 +12,14 @@
 
 #define OPEN_MOST 100
 
+/* path: NULL for stderr, where nobody would read it, and stdout, of which sc_cmd_finish says it. */
+static void fail(struct sc_lines_outs *outs, const char *path, int error)
+{
+	if (!outs->error && path)
+		sc_cmd_error("cannot write '%s': %s", path, strerror(error));
+	outs->error = -error;
+}
+
 int sc_lines_outs_open(struct sc_lines_outs *outs, const struct sc_lines_options *options, FILE *standard)
 {
 	*outs = (struct sc_lines_outs){ .each_own = options->each_own && options->file, .file = options->file };
@@ -22,17 +30,9 @@ int sc_lines_outs_open(struct sc_lines_outs *outs, const struct sc_lines_options
 	if (!outs->first)
 		return -ENOMEM;
 	outs->first->file = options->file ? fopen(options->file, "we") : standard;
-	if (outs->first->file)
-		return 0;
-	sc_cmd_error("cannot open '%s': %s", options->file, strerror(errno));
-	return -errno;
-}
-
-static void fail(struct sc_lines_outs *outs, const char *path, int error)
-{
-	if (!outs->error)
-		sc_cmd_error("cannot write '%s': %s", path, strerror(error));
-	outs->error = -error;
+	if (!outs->first->file)
+		fail(outs, options->file, errno);
+	return outs->error;
 }
 
 static void close_all(struct sc_lines_outs *outs)
@@ -91,14 +91,14 @@ void sc_lines_outs_write(struct sc_lines_outs *outs, struct sc_lines_out *out, c
 	if (!out->file && !(out->path && open_own(outs, out, "ae")))
 		return;
 	if (text->length && fwrite(text->at, 1, text->length, out->file) != text->length)
-		fail(outs, out->path ? out->path : outs->file ? outs->file : "output", errno);
+		fail(outs, out->path ? out->path : outs->file, errno);
 }
 
 void sc_lines_outs_flush(struct sc_lines_outs *outs)
 {
 	for (struct sc_lines_out *out = outs->first; out; out = out->next)
 		if (out->file && fflush(out->file))
-			fail(outs, out->path ? out->path : outs->file ? outs->file : "output", errno);
+			fail(outs, out->path ? out->path : outs->file, errno);
 }
 
 int sc_lines_outs_close(struct sc_lines_outs *outs)

@@ -59,6 +59,7 @@ int sc_cmd_finish(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	sc_cmd_error("cannot write output: %s", strerror(errno));
+	if (errno != EPIPE) /* who reads no more wants to hear no more */
+		sc_cmd_error("cannot write output: %s", strerror(errno));
 	return status == SC_CMD_OK ? SC_CMD_FOUND : status;
 }

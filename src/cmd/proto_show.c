@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 #include "cmd/proto.h"
 #include "cmd/proto_files.h"
 #include "common/glob.h"
@@ -117,11 +118,11 @@ static bool add_json(json_t *array, const struct sc_proto *proto)
 
 	for (const struct sc_proto *variant = proto->variant; variant; variant = variant->variant)
 		variants++;
-	json_array_append_new(array, json_pack("{s:s, s:s?, s:s?, s:o, s:b, s:s?, s:i, s:s, s:i}", "name", proto->name,
+	json_array_append_new(array, json_pack("{s:s, s:s?, s:s?, s:o, s:b, s:s?, s:i, s:o, s:i}", "name", proto->name,
 					       "declaration", text, "returns", returns, "parameters",
 					       json_of_parameters(proto->type), "variadic", (int)proto->type->variadic,
 					       "error", error_name(proto), "variants", (int)variants, "file",
-					       proto->source, "line", (int)proto->line));
+					       sc_json_string(proto->source), "line", (int)proto->line));
 	free(text);
 	free(returns);
 	return text && returns;

@@ -91,7 +91,7 @@ void sc_report_release(struct sc_report *report);
 
 void sc_report_text(const struct sc_report *report, FILE *out);
 void sc_report_csv(const struct sc_report *report, FILE *out);
-/* 0 or -ENOMEM. */
+/* 0 or -ENOMEM; what cannot be written is found in `out`. */
 int sc_report_json(const struct sc_report *report, FILE *out);
 /* What a reader of the table has to know besides: damage, losses, processes still running. Lines on
  * stderr through sc_cmd_error. */

@@ -3,6 +3,7 @@
 #include "cmd/report_events.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "cmd/calls_json.h"
@@ -16,6 +17,7 @@ struct events {
 	struct sc_calls *calls;
 	struct sc_lines *lines;
 	struct sc_calls_json *json;
+	bool said; /* what went wrong */
 };
 
 static int open_shower(struct events *events, const struct sc_lines_options *options, enum sc_events_format format,
@@ -25,6 +27,7 @@ static int open_shower(struct events *events, const struct sc_lines_options *opt
 
 	if (format == SC_EVENTS_TEXT) {
 		r = sc_lines_open(&events->lines, options, stdout);
+		events->said = r != 0;
 		if (r == 0)
 			*sink = sc_lines_sink(events->lines);
 		return r;
@@ -48,13 +51,15 @@ static long show(struct events *events, const char *directory, const struct sc_l
 		r = open_shower(events, options, format, &sink);
 	if (r == 0)
 		r = sc_calls_open(&events->calls, events->merge, &events->protos, &sink);
-	return r ? r : sc_calls_take(events->calls);
+	return r ? r : sc_calls_take(events->calls, LONG_MAX);
 }
 
+/* Lines say what they cannot write to a file, and sc_cmd_finish what could not be written to stdout. */
 static int close_shower(struct events *events)
 {
 	int r = sc_calls_json_close(events->json), lines = sc_lines_close(events->lines);
 
+	events->said |= lines || ferror(stdout);
 	return r ? r : lines;
 }
 
@@ -68,7 +73,8 @@ int sc_report_events(const char *directory, const struct sc_lines_options *optio
 	count = show(&events, directory, options, format);
 	closed = close_shower(&events);
 	if (count < 0 || closed) {
-		sc_cmd_error("cannot show '%s': %s", directory, strerror(count < 0 ? (int)-count : -closed));
+		if (!events.said)
+			sc_cmd_error("cannot show '%s': %s", directory, strerror(count < 0 ? (int)-count : -closed));
 		status = SC_CMD_FOUND;
 	} else if (sc_merge_losses(events.merge)->processes == 0 && sc_merge_losses(events.merge)->refused == 0) {
 		sc_cmd_error("no records in '%s'", directory);

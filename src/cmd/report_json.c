@@ -3,23 +3,8 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "cmd/json_values.h"
 #include "cmd/report.h"
-
-/* Names come from symbol tables and paths: bytes that are not UTF-8 become '?', so that one odd file
- * name does not cost the whole report. */
-static json_t *text(const char *bytes)
-{
-	json_t *value = json_string(bytes);
-	char copy[1024];
-	size_t i;
-
-	if (value)
-		return value;
-	for (i = 0; bytes[i] && i < sizeof(copy) - 1; i++)
-		copy[i] = bytes[i] >= ' ' && bytes[i] < 127 ? bytes[i] : '?';
-	copy[i] = 0;
-	return json_string(copy);
-}
 
 static json_t *whole(uint64_t value)
 {
@@ -55,11 +40,11 @@ static json_t *row_json(const struct sc_report *report, const struct sc_report_r
 	json_t *object = json_object();
 
 	if (row->function) {
-		json_object_set_new(object, "function", text(row->function));
-		json_object_set_new(object, "library", text(row->library));
-		json_object_set_new(object, "version", text(row->version));
+		json_object_set_new(object, "function", sc_json_string(row->function));
+		json_object_set_new(object, "library", sc_json_string(row->library));
+		json_object_set_new(object, "version", sc_json_string(row->version));
 	} else {
-		json_object_set_new(object, "program", text(report->processes[row->process].program));
+		json_object_set_new(object, "program", sc_json_string(report->processes[row->process].program));
 		if (report->by == SC_BY_PROCESS)
 			json_object_set_new(object, "pid", whole(report->processes[row->process].pid));
 		else
@@ -75,11 +60,11 @@ static json_t *process_json(const struct sc_report_process *process)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "record", text(process->file));
+	json_object_set_new(object, "record", sc_json_string(process->file));
 	json_object_set_new(object, "pid", whole(process->pid));
 	json_object_set_new(object, "parent", whole(process->parent));
-	json_object_set_new(object, "program", text(process->program));
-	json_object_set_new(object, "state", text(sc_process_state_name(process->state)));
+	json_object_set_new(object, "program", sc_json_string(process->program));
+	json_object_set_new(object, "state", sc_json_string(sc_process_state_name(process->state)));
 	json_object_set_new(object, "start_ns", whole(process->start_realtime));
 	json_object_set_new(object, "threads", whole(process->threads));
 	json_object_set_new(object, "lost", whole(process->lost));
@@ -87,7 +72,7 @@ static json_t *process_json(const struct sc_report_process *process)
 	if (process->forked_from)
 		json_object_set_new(object, "forked_from", whole(process->forked_from));
 	if (process->damage)
-		json_object_set_new(object, "damage", text(process->damage));
+		json_object_set_new(object, "damage", sc_json_string(process->damage));
 	return object;
 }
 
@@ -102,14 +87,15 @@ int sc_report_json(const struct sc_report *report, FILE *out)
 	for (size_t i = 0; i < report->process_count; i++)
 		json_array_append_new(processes, process_json(&report->processes[i]));
 	for (size_t i = 0; i < report->refused_count; i++)
-		json_array_append_new(refused, json_pack("{s:o, s:s}", "record", text(report->refused[i].file),
+		json_array_append_new(refused, json_pack("{s:o, s:s}", "record", sc_json_string(report->refused[i].file),
 							 "reason", report->refused[i].why));
 	json_object_set_new(root, keys[report->by], rows);
 	json_object_set_new(root, "processes", processes);
 	json_object_set_new(root, "unreadable", refused);
 	json_object_set_new(root, "missing_images", whole(report->unnamed));
 	json_object_set_new(root, "uncalibrated", whole(report->uncalibrated));
-	r = json_dumpf(root, out, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15)) ? -ENOMEM : 0;
+	r = json_dumpf(root, out, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15)) && !ferror(out) ?
+		    -ENOMEM : 0;
 	putc('\n', out);
 	json_decref(root);
 	return r;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/json_values.h"
 #include "cmd/launch.h"
 #include "cmd/lines_live.h"
 #include "cmd/private_dir.h"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/json_values.h"
 #include "cmd/stack_set.h"
 
 struct line {
@@ -119,13 +120,6 @@ static void print_csv(const struct line *lines, size_t count, FILE *out)
 	}
 }
 
-static json_t *text(const char *bytes)
-{
-	json_t *value = json_string(bytes);
-
-	return value ? value : json_string("?");
-}
-
 static int print_json(const struct line *lines, size_t count, FILE *out)
 {
 	json_t *root = json_object(), *rows = json_array();
@@ -135,11 +129,11 @@ static int print_json(const struct line *lines, size_t count, FILE *out)
 		const struct line *line = &lines[i];
 		json_t *row = json_object();
 
-		json_object_set_new(row, "function", text(line->row->function));
-		json_object_set_new(row, "library", text(line->row->library));
-		json_object_set_new(row, "version", text(line->row->version));
-		json_object_set_new(row, "caller", text(line->caller));
-		json_object_set_new(row, "caller_library", text(line->module));
+		json_object_set_new(row, "function", sc_json_string(line->row->function));
+		json_object_set_new(row, "library", sc_json_string(line->row->library));
+		json_object_set_new(row, "version", sc_json_string(line->row->version));
+		json_object_set_new(row, "caller", sc_json_string(line->caller));
+		json_object_set_new(row, "caller_library", sc_json_string(line->module));
 		json_object_set_new(row, "calls", json_integer((json_int_t)line->calls));
 		json_object_set_new(row, "bytes", json_integer((json_int_t)line->bytes));
 		json_object_set_new(row, "total_ns", json_real((double)(int64_t)(line->ns * 10 + 0.5) / 10));
@@ -149,7 +143,7 @@ static int print_json(const struct line *lines, size_t count, FILE *out)
 	if (r == 0)
 		r = json_dumpf(root, out, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
 	json_decref(root);
-	if (r)
+	if (r && !ferror(out))
 		return -ENOMEM;
 	putc('\n', out);
 	return 0;

@@ -1,46 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the summary of start-up statistics. Called by run, cache warm and explain. */
+/* Owns the summary of start-up statistics. Called by run. */
 #include "cmd/stats.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-json_t *sc_json_lines(const char *path)
-{
-	json_t *lines = json_array();
-	FILE *file = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t length;
-
-	while (lines && file && (length = getline(&line, &room, file)) > 0) {
-		json_t *object = json_loadb(line, (size_t)length, 0, NULL);
-
-		if (json_is_object(object))
-			json_array_append_new(lines, object);
-		else
-			json_decref(object);
-	}
-	free(line);
-	if (file)
-		fclose(file);
-	return lines;
-}
-
-const char *sc_json_text(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
-
-long long sc_json_whole(const json_t *object, const char *member)
-{
-	const json_t *value = json_object_get(object, member);
-
-	return json_is_true(value) ? 1 : (long long)json_number_value(value);
-}
+#include "cmd/json_values.h"
 
 struct sum {
 	size_t processes;

@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int r = sc_events_open_bytes(&events, data, size, &why);
 
 	read_protos();
-	FUZZ_PROMISE(r == 0 || (r == -EINVAL && why && why[0]) || r == -ENOMEM);
+	FUZZ_PROMISE(r == 0 || (r == -EINVAL && why && why[0]) || r == -ENODATA || r == -ENOMEM);
 	if (r)
 		return 0;
 	if (sc_events_look(events) == 0)

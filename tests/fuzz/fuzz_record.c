@@ -39,7 +39,7 @@ static void fuzz_stacks(const uint8_t *data, size_t size)
 	const char *why = NULL;
 	int r = sc_record_stacks_parse(&stacks, data, size, &why);
 
-	FUZZ_PROMISE(r == 0 || (r == -EINVAL && why && why[0]) || r == -ENOMEM);
+	FUZZ_PROMISE(r == 0 || (r == -EINVAL && why && why[0]) || r == -ENODATA || r == -ENOMEM);
 	if (r == 0) {
 		look_at_stacks(&stacks);
 		sc_record_stacks_release(&stacks);
@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *why = NULL;
 	int r = sc_record_parse(&record, data, size, &why);
 
-	FUZZ_PROMISE(r == 0 || (r == -EINVAL && why && why[0]) || r == -ENOMEM);
+	FUZZ_PROMISE(r == 0 || (r == -EINVAL && why && why[0]) || r == -ENODATA || r == -ENOMEM);
 	if (r == 0) {
 		look(&record);
 		sc_record_release(&record);

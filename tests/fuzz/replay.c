@@ -95,6 +95,7 @@ int main(int argc, char **argv)
 {
 	int lines = argc > 1 && strcmp(argv[1], "-l") == 0;
 
+	give((const uint8_t *)"", 0); /* as a fuzzer begins */
 	for (int i = 1 + lines; i < argc; i++) {
 		size_t size;
 		uint8_t *data = read_all(argv[i], &size);

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "cmd/campaign.h"
-#include "cmd/stats.h"
+#include "cmd/json_values.h"
 #include "common/event.h"
 
 static const char *const journal_lines[] = {
