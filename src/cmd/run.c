@@ -297,6 +297,8 @@ static int run(struct options *options, char **argv)
 	/* Where lines are shown, no process has shown a table of its own. */
 	if (r == SC_CMD_OK && (options->summary || (state.lines && options->others)))
 		show_summary(&state, argv[0]);
+	else if (r == SC_CMD_OK && state.records[0])
+		sc_report_say_unobserved(state.records, state.since);
 	if (r == SC_CMD_OK && options->stats)
 		show_stats(&state, argv[0]);
 	sc_live_close(state.live);
