@@ -50,7 +50,7 @@ static int warm(const struct sc_launch_rules *rules, char **argv)
 	}
 	if (sc_launch_set_rules(rules, NULL) && sc_private_dir_make(&dir) &&
 	    sc_private_dir_file(&dir, "stats", stats, sizeof(stats)) && sc_launch_set("STUBCACHE_STATS", stats) &&
-	    sc_launch_set("STUBCACHE_WARM", "1") && sc_launch_set_preload())
+	    sc_launch_set("STUBCACHE_WARM", "1") && sc_launch_set_preload(argv[0], NULL))
 		r = sc_child_run_or_say(argv, &status, NULL);
 	if (r == SC_CMD_OK)
 		r = print_made(stats, argv[0], status);

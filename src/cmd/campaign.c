@@ -302,7 +302,7 @@ static int run(struct sc_campaign_options *options, const struct sc_campaign_pla
 
 	runner.preload_before = kept;
 	if (sc_campaign_journal_open(journal, options->directory, options->fresh, state) == 0 &&
-	    begin(options, plan, journal, state) == 0 && sc_launch_set_preload()) {
+	    begin(options, plan, journal, state) == 0 && sc_launch_set_preload(options->command[0], NULL)) {
 		if (realpath(options->directory, runner.directory))
 			status = sc_campaign_loop(&runner, state, journal);
 		else

@@ -224,7 +224,7 @@ static int explain(const struct options *options, char **argv)
 	    sc_private_dir_file(&dir, "explain", file, sizeof(file)) &&
 	    sc_private_dir_file(&dir, "records", records, sizeof(records)) &&
 	    sc_launch_set("STUBCACHE_EXPLAIN", file) && sc_launch_set("STUBCACHE_OUT", records) &&
-	    sc_launch_set("STUBCACHE_PERSIST", "off") && sc_launch_set_preload())
+	    sc_launch_set("STUBCACHE_PERSIST", "off") && sc_launch_set_preload(argv[0], NULL))
 		r = sc_child_run_or_say(argv, &status, NULL);
 	if (r == SC_CMD_OK)
 		r = show(file, argv[0], options->json);

@@ -6,6 +6,7 @@
 #include "cmd/launch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/report.h"
+#include "common/program.h"
 #include "common/rules.h"
 
 #define LIBRARY "libstubcache.so"
@@ -223,11 +226,27 @@ static bool make_clients_absolute(void)
 	return ok;
 }
 
-bool sc_launch_set_preload(void)
+static void look_at(void *reason, const char *path)
+{
+	*(enum sc_unobserved *)reason = sc_program_look(AT_FDCWD, path, 0);
+}
+
+static enum sc_unobserved look(const char *program)
+{
+	enum sc_unobserved reason = SC_OBSERVED;
+
+	sc_program_find(program, getenv("PATH"), look_at, &reason);
+	if (reason != SC_OBSERVED)
+		sc_cmd_error("cannot observe '%s': %s", program, sc_unobserved_text(reason));
+	return reason;
+}
+
+bool sc_launch_set_preload(const char *program, enum sc_unobserved *reason)
 {
 	static const char *const paths[] = { "STUBCACHE_DIR", "STUBCACHE_OUT", "STUBCACHE_RULES", "STUBCACHE_STATS",
 					     "STUBCACHE_SYSTEM_DIR" };
 	const char *before = getenv("LD_PRELOAD");
+	enum sc_unobserved seen;
 	char library[PATH_MAX];
 	char *joined;
 	bool ok;
@@ -239,6 +258,13 @@ bool sc_launch_set_preload(void)
 		return false;
 	if (!find_library(library, sizeof(library)))
 		return false;
+	seen = look(program);
+	if (reason)
+		*reason = seen;
+	else if (seen != SC_OBSERVED)
+		return false;
+	if (sc_program_refuses(seen))
+		return true;
 	if (strpbrk(library, " :")) {
 		sc_cmd_error("cannot preload '%s': ld.so takes spaces and colons in LD_PRELOAD for separators",
 			     library);

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "common/record.h"
+
 /* What was given with -e, in order. */
 struct sc_launch_rules {
 	const char **texts; /* owned: room for as many as there are arguments */
@@ -34,8 +36,10 @@ bool sc_launch_traces(const struct sc_launch_rules *rules, const char *otherwise
 bool sc_launch_has_rules(void);
 
 /* Puts libstubcache.so first in LD_PRELOAD: STUBCACHE_LIBRARY, else the one beside this program when
- * it was not installed, else the installed one. False when there is none, which has been said. */
-bool sc_launch_set_preload(void);
+ * it was not installed, else the installed one. False when there is none, which has been said.
+ * A program that cannot be observed (execvp(3) finds it as it will then) is told of, with the reason. reason NULL: then it is
+ * not to be run, and the answer is false; else it gets nothing that its loader would refuse. */
+bool sc_launch_set_preload(const char *program, enum sc_unobserved *reason);
 
 /* setenv that has said so when it fails. */
 bool sc_launch_set(const char *variable, const char *value);

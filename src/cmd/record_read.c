@@ -120,6 +120,7 @@ int sc_record_parse(struct sc_record_file *out, const void *data, size_t size, c
 	if (r == 0) {
 		record.lost = record.header.lost;
 		record.untimed = record.header.untimed;
+		record.events_dropped = record.header.events_dropped;
 		r = sc_record_sum(&reader);
 	}
 	free(reader.spans);
@@ -181,6 +182,9 @@ void sc_record_release(struct sc_record_file *record)
 		free(record->stubs[i].histogram);
 		free(record->stubs[i].name);
 	}
+	for (size_t i = 0; i < record->program_count; i++)
+		free(record->programs[i].path);
+	free(record->programs);
 	free(record->stubs);
 	*record = (struct sc_record_file){ 0 };
 }

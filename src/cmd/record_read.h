@@ -27,15 +27,26 @@ struct sc_record_stub {
 	char *name; /* "function@library[@version]" where the record itself says so, or NULL */
 };
 
+/* A program that was executed and left no record. */
+struct sc_record_program {
+	char *path;
+	enum sc_unobserved reason;
+	uint64_t times;
+};
+
 struct sc_record_file {
 	struct sc_record_header header; /* program terminated, image_count within images */
 	struct sc_record_stub *stubs;	/* by index */
 	uint32_t stub_count;
 	uint64_t lost;	  /* calls that passed uncounted */
 	uint64_t untimed; /* calls counted but not timed */
+	uint64_t events_dropped;
+	struct sc_record_program *programs;
+	size_t program_count;
 	uint64_t threads; /* that counted something */
 	const char *damage; /* stable word for the first thing that was wrong, or NULL:
-			       "images", "chunk", "region", "times", "histogram", "log", "names" */
+			       "images", "chunk", "region", "times", "histogram", "log", "names", "events",
+			       "unobserved" */
 };
 
 /*

@@ -7,6 +7,8 @@
  *	times                             -> the same, of calls folded out of logs
  *	histograms  through times         -> histogram
  *	names       of stubs that are in no image
+ *	events      how many were dropped
+ *	unobserved  programs
  *
  * A process may have been killed while an entry went from a log into its times: the region has a
  * note of it (common/record.h), and add_interrupted_fold adds what is still missing.
@@ -17,6 +19,7 @@
 #include <string.h>
 
 #include "cmd/record_chunks.h"
+#include "common/event.h"
 
 static uint64_t get64(const unsigned char *at)
 {
@@ -315,6 +318,57 @@ static int add_names(struct sc_record_reader *reader, const struct sc_record_spa
 	return 0;
 }
 
+static void add_dropped(struct sc_record_reader *reader, const struct sc_record_span *span)
+{
+	struct sc_record_events events;
+
+	if (span->size < sizeof(events)) {
+		sc_record_damaged(reader, "events");
+		return;
+	}
+	memcpy(&events, reader->data + span->offset, sizeof(events));
+	reader->out->events_dropped += events.dropped;
+}
+
+/* Room for one more, made at each power of two. */
+static bool want_program(struct sc_record_file *record)
+{
+	size_t count = record->program_count;
+	struct sc_record_program *programs;
+
+	if (count & (count - 1))
+		return true;
+	programs = reallocarray(record->programs, count ? 2 * count : 1, sizeof(*programs));
+	if (programs)
+		record->programs = programs;
+	return programs;
+}
+
+/* A program that is not observed; times 0: it was not executed after all. */
+static int add_program(struct sc_record_reader *reader, const struct sc_record_span *span)
+{
+	struct sc_record_file *record = reader->out;
+	const char *path = (const char *)reader->data + span->offset + sizeof(struct sc_record_unobserved);
+	struct sc_record_unobserved program;
+
+	if (span->size <= sizeof(program) || !memchr(path, 0, span->size - sizeof(program))) {
+		sc_record_damaged(reader, "unobserved");
+		return 0;
+	}
+	memcpy(&program, reader->data + span->offset, sizeof(program));
+	if (program.times == 0)
+		return 0;
+	if (!want_program(record))
+		return -ENOMEM;
+	path = strdup(path);
+	if (!path)
+		return -ENOMEM;
+	record->programs[record->program_count++] = (struct sc_record_program){
+		.path = (char *)path, .reason = (enum sc_unobserved)program.reason, .times = program.times,
+	};
+	return 0;
+}
+
 int sc_record_sum(struct sc_record_reader *reader)
 {
 	int r = allocate_stubs(reader);
@@ -326,6 +380,10 @@ int sc_record_sum(struct sc_record_reader *reader)
 			r = add_times_chunk(reader, &reader->spans[i]);
 		else if (reader->spans[i].kind == SC_RECORD_NAMES)
 			r = add_names(reader, &reader->spans[i]);
+		else if (reader->spans[i].kind == SC_RECORD_EVENTS)
+			add_dropped(reader, &reader->spans[i]);
+		else if (reader->spans[i].kind == SC_RECORD_UNOBSERVED)
+			r = add_program(reader, &reader->spans[i]);
 	}
 	return r;
 }

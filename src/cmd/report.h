@@ -2,7 +2,7 @@
 /*
  * From a directory of records to a table: gathered (report_gather.c), named (report_names.c), put on
  * one clock (report_clock.c), sorted (report_sort.c), and shown (report_text.c, report_json.c,
- * report_csv.c). Used by `stubcache report` and by `stubcache run -c`.
+ * report_csv.c) with what is not in it (report_unobserved.c). Used by `stubcache report` and by `stubcache run -c`.
  */
 #ifndef SC_CMD_REPORT_H
 #define SC_CMD_REPORT_H
@@ -37,6 +37,7 @@ struct sc_report_process {
 	uint32_t pid, parent, forked_from;
 	uint64_t start_realtime; /* ns since the epoch */
 	uint64_t lost, untimed, threads;
+	uint64_t stackless, events_dropped;
 	enum sc_process_state state;
 	const char *damage; /* stable word, or NULL */
 };
@@ -45,6 +46,14 @@ struct sc_report_process {
 struct sc_report_refused {
 	char *file;
 	const char *why;
+};
+
+/* Programs that were started and left no record. */
+struct sc_report_unobserved {
+	char *program; /* NULL: there was no room for its name */
+	char *starter; /* the program that started it */
+	enum sc_unobserved reason;
+	uint64_t times;
 };
 
 /* One line of the table. Times in ticks of the report's clock: see sc_report_ns. */
@@ -71,6 +80,8 @@ struct sc_report {
 	size_t process_count;
 	struct sc_report_refused *refused;
 	size_t refused_count;
+	struct sc_report_unobserved *unobserved;
+	size_t unobserved_count;
 	double ns_per_tick;  /* 0: no time is known */
 	size_t uncalibrated; /* processes whose times could not be converted and are left out */
 	size_t unnamed;	     /* images that could not be read: their functions are numbers */
@@ -96,6 +107,19 @@ int sc_report_json(const struct sc_report *report, FILE *out);
 /* What a reader of the table has to know besides: damage, losses, processes still running. Lines on
  * stderr through sc_cmd_error. */
 void sc_report_notes(const struct sc_report *report);
+
+/* ---- what is not observed ---- */
+
+/* Takes over what a record says of it. 0 or -ENOMEM. */
+int sc_report_add_unobserved(struct sc_report *report, const struct sc_record_file *record);
+/* The line about them, if there are any. */
+void sc_report_note_unobserved(const struct sc_report *report);
+/* A word that stays the same, and words for people. */
+const char *sc_unobserved_name(enum sc_unobserved reason);
+const char *sc_unobserved_text(enum sc_unobserved reason);
+void sc_report_free_unobserved(struct sc_report *report);
+/* The line alone, of all records in a directory, as sc_report_gather has them; of most only the header is read. */
+void sc_report_say_unobserved(const char *directory, uint64_t since);
 
 static inline double sc_report_ns(const struct sc_report *report, double ticks)
 {

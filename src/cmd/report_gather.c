@@ -117,10 +117,13 @@ static int add_process(struct sc_report *report, const char *name, const struct 
 		.file = strdup(name), .program = strdup(header->program), .pid = header->pid,
 		.parent = header->parent, .forked_from = header->forked_from,
 		.start_realtime = header->start_realtime, .lost = record->lost, .untimed = record->untimed,
-		.threads = record->threads, .damage = record->damage,
+		.threads = record->threads, .damage = record->damage, .stackless = header->stackless,
+		.events_dropped = record->events_dropped,
 	};
 	if (header->state == SC_RECORD_ENDED)
 		process->state = SC_PROCESS_ENDED;
+	else if (header->executor && header->executor == header->pid)
+		process->state = SC_PROCESS_EXECED;
 	else
 		process->state = sc_clock_process_lives(header) ? SC_PROCESS_RUNNING : SC_PROCESS_KILLED;
 	return process->file && process->program ? 0 : -ENOMEM;
@@ -156,6 +159,8 @@ static int add_record(struct gather *gather, const char *name, const struct sc_r
 	double factor;
 	int r = add_process(report, name, record);
 
+	if (r == 0)
+		r = sc_report_add_unobserved(report, record);
 	if (r == 0 && report->by != SC_BY_FUNCTION) {
 		row = process_row(report);
 		r = row ? 0 : -ENOMEM;
@@ -285,6 +290,7 @@ int sc_report_gather_stacks(struct sc_report *report, const char *directory, str
 void sc_report_release(struct sc_report *report)
 {
 	sc_report_free_rows(report);
+	sc_report_free_unobserved(report);
 	for (size_t i = 0; i < report->process_count; i++) {
 		free(report->processes[i].file);
 		free(report->processes[i].program);

@@ -69,6 +69,8 @@ static json_t *process_json(const struct sc_report_process *process)
 	json_object_set_new(object, "threads", whole(process->threads));
 	json_object_set_new(object, "lost", whole(process->lost));
 	json_object_set_new(object, "untimed", whole(process->untimed));
+	json_object_set_new(object, "stackless", whole(process->stackless));
+	json_object_set_new(object, "events_dropped", whole(process->events_dropped));
 	if (process->forked_from)
 		json_object_set_new(object, "forked_from", whole(process->forked_from));
 	if (process->damage)
@@ -76,10 +78,23 @@ static json_t *process_json(const struct sc_report_process *process)
 	return object;
 }
 
+static json_t *unobserved_json(const struct sc_report_unobserved *program)
+{
+	json_t *object = json_object();
+
+	if (program->program)
+		json_object_set_new(object, "program", text(program->program));
+	json_object_set_new(object, "starter", text(program->starter));
+	json_object_set_new(object, "reason", text(sc_unobserved_name(program->reason)));
+	json_object_set_new(object, "times", whole(program->times));
+	return object;
+}
+
 int sc_report_json(const struct sc_report *report, FILE *out)
 {
 	static const char *const keys[] = { "functions", "by_process", "by_program" };
 	json_t *root = json_object(), *rows = json_array(), *processes = json_array(), *refused = json_array();
+	json_t *unobserved = json_array();
 	int r;
 
 	for (size_t i = 0; i < report->row_count; i++)
@@ -89,8 +104,11 @@ int sc_report_json(const struct sc_report *report, FILE *out)
 	for (size_t i = 0; i < report->refused_count; i++)
 		json_array_append_new(refused, json_pack("{s:o, s:s}", "record", sc_json_string(report->refused[i].file),
 							 "reason", report->refused[i].why));
+	for (size_t i = 0; i < report->unobserved_count; i++)
+		json_array_append_new(unobserved, unobserved_json(&report->unobserved[i]));
 	json_object_set_new(root, keys[report->by], rows);
 	json_object_set_new(root, "processes", processes);
+	json_object_set_new(root, "unobserved", unobserved);
 	json_object_set_new(root, "unreadable", refused);
 	json_object_set_new(root, "missing_images", whole(report->unnamed));
 	json_object_set_new(root, "uncalibrated", whole(report->uncalibrated));

@@ -136,7 +136,7 @@ void sc_report_text(const struct sc_report *report, FILE *out)
 
 static void note_losses(const struct sc_report *report)
 {
-	uint64_t lost = 0, untimed = 0;
+	uint64_t lost = 0, untimed = 0, stackless = 0, dropped = 0;
 	size_t running = 0;
 
 	for (size_t i = 0; i < report->process_count; i++) {
@@ -144,6 +144,8 @@ static void note_losses(const struct sc_report *report)
 
 		lost += process->lost;
 		untimed += process->untimed;
+		stackless += process->stackless;
+		dropped += process->events_dropped;
 		running += process->state == SC_PROCESS_RUNNING;
 	}
 	if (running)
@@ -154,11 +156,16 @@ static void note_losses(const struct sc_report *report)
 			     "vfork made them before their parents made any", lost);
 	if (untimed)
 		sc_cmd_error("%" PRIu64 " calls were counted but could not be timed", untimed);
+	if (stackless)
+		sc_cmd_error("%" PRIu64 " calls are in no stack: there was no room in their records", stackless);
+	if (dropped)
+		sc_cmd_error("%" PRIu64 " events of traced calls found no room and are missing", dropped);
 }
 
 void sc_report_notes(const struct sc_report *report)
 {
 	note_losses(report);
+	sc_report_note_unobserved(report);
 	for (size_t i = 0; i < report->process_count; i++)
 		if (report->processes[i].damage)
 			sc_cmd_error("record '%s' is damaged (%s): what can be read of it is shown",

@@ -21,6 +21,7 @@
 #include "cmd/launch.h"
 #include "cmd/lines_live.h"
 #include "cmd/private_dir.h"
+#include "cmd/record_note.h"
 #include "cmd/report.h"
 #include "cmd/stats.h"
 
@@ -80,6 +81,7 @@ struct run {
 	char stats[PATH_MAX];
 	uint64_t since; /* older records in the same directory are not of this run */
 	bool lines;
+	enum sc_unobserved unobserved; /* the program itself; which has been said */
 	struct sc_live *live;
 };
 
@@ -252,6 +254,18 @@ static bool set_output(const struct options *options, struct run *run)
 		sc_launch_set("STUBCACHE_STATS", run->stats));
 }
 
+/* For who reads the directory later: what is shown at once has been said. */
+static void note_unobserved(const struct options *options, const struct run *run, const char *program)
+{
+	int r;
+
+	if (run->unobserved == SC_OBSERVED || !options->records)
+		return;
+	r = sc_record_note_unobserved(run->records, program, run->unobserved);
+	if (r)
+		sc_cmd_error("cannot write to '%s': %s", run->records, strerror(-r));
+}
+
 static void show_summary(const struct run *run, const char *program)
 {
 	struct sc_report report;
@@ -260,7 +274,8 @@ static void show_summary(const struct run *run, const char *program)
 	if (r) {
 		sc_cmd_error("cannot read '%s': %s", run->records, strerror(-r));
 	} else if (report.process_count == 0 && report.refused_count == 0) {
-		sc_cmd_error("nothing was recorded: '%s' may be statically linked, or setuid", program);
+		if (run->unobserved == SC_OBSERVED)
+			sc_cmd_error("nothing was recorded: '%s' may be statically linked, or setuid", program);
 	} else {
 		sc_report_sort(&report, SC_SORT_DEFAULT);
 		sc_report_text(&report, stderr);
@@ -275,7 +290,7 @@ static void show_stats(const struct run *run, const char *program)
 
 	if (json_array_size(lines))
 		sc_stats_summary(lines, stderr);
-	else
+	else if (run->unobserved == SC_OBSERVED)
 		sc_cmd_error("no statistics: '%s' may be statically linked, or setuid", program);
 	json_decref(lines);
 }
@@ -289,7 +304,9 @@ static int run(struct options *options, char **argv)
 
 	if (ready)
 		sort_out_output(options);
-	if (ready && set_trace(options) && set_output(options, &state) && sc_launch_set_preload()) {
+	if (ready && set_trace(options) && set_output(options, &state) &&
+	    sc_launch_set_preload(argv[0], &state.unobserved)) {
+		note_unobserved(options, &state, argv[0]);
 		watch.context = state.live;
 		r = sc_child_run_or_say(argv, &status, state.live ? &watch : NULL);
 	}
@@ -298,6 +315,8 @@ static int run(struct options *options, char **argv)
 	/* Where lines are shown, no process has shown a table of its own. */
 	if (r == SC_CMD_OK && (options->summary || (state.lines && options->others)))
 		show_summary(&state, argv[0]);
+	else if (r == SC_CMD_OK && state.lines)
+		sc_report_say_unobserved(state.records, state.since);
 	if (r == SC_CMD_OK && options->stats)
 		show_stats(&state, argv[0]);
 	sc_live_close(state.live);

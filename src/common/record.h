@@ -38,6 +38,19 @@ enum sc_record_state {
 	SC_RECORD_ABORTED = 2, /* abort() was called, and nothing handles SIGABRT: it is killed by that */
 };
 
+/* Why a program that this process executed, or a child of its, left no record. */
+enum sc_unobserved {
+	SC_OBSERVED = 0,
+	SC_UNOBSERVED_STATIC = 1,      /* statically linked: no loader preloads us */
+	SC_UNOBSERVED_LOADER = 2,      /* for the loader of another C library */
+	SC_UNOBSERVED_MACHINE = 3,     /* for another processor, or of 32 bits */
+	SC_UNOBSERVED_RIGHTS = 4,      /* more rights than who starts it: nothing is preloaded */
+	SC_UNOBSERVED_ROOT = 5,	       /* where our library cannot be opened: another root directory, another user */
+	SC_UNOBSERVED_ENVIRONMENT = 6, /* more variables than we add to */
+	SC_UNOBSERVED_FORK = 7,	       /* child of fork that could make no file */
+	SC_UNOBSERVED_REASONS = 7,
+};
+
 struct sc_record_image {
 	uint8_t id[16];	      /* sc_image_header.id; the file images/<hex id>.so beside the record */
 	uint32_t first_index; /* index of its first stub in counts[] and in log entries */
@@ -68,7 +81,9 @@ struct sc_record_header {
 	char program[256];	 /* path as executed, truncated, terminated */
 	struct sc_record_image images[SC_RECORD_IMAGES];
 	uint64_t stackless;	 /* calls whose stack found no room */
-	uint64_t reserved[7];
+	uint32_t executor; /* pid of who last executed a program that is not observed; 0: nobody */
+	uint32_t unobserved[SC_UNOBSERVED_REASONS]; /* how many, by reason - 1; chunks say which, where there was room */
+	uint64_t reserved[3];
 };
 
 enum sc_record_chunk_kind {
@@ -81,6 +96,7 @@ enum sc_record_chunk_kind {
 	SC_RECORD_EVENTS = 7,	  /* struct sc_record_events (event.h) */
 	SC_RECORD_MODULES = 8,	  /* struct sc_record_module (event.h) */
 	SC_RECORD_STACKS = 9,	  /* struct sc_record_pool, of struct sc_record_stack (event.h) */
+	SC_RECORD_UNOBSERVED = 10, /* struct sc_record_unobserved */
 };
 
 struct sc_record_chunk {
@@ -132,6 +148,16 @@ struct sc_record_names {
 	uint32_t count;
 	uint64_t size; /* of the strings */
 	uint64_t reserved[4];
+};
+
+/* A program that was executed and is not observed; behind the struct its path, terminated. The same one may be there
+ * several times: they are added up. */
+struct sc_record_unobserved {
+	struct sc_record_chunk chunk;
+	uint32_t reason; /* enum sc_unobserved */
+	uint32_t reserved_1;
+	uint64_t times;
+	uint64_t reserved_2[4];
 };
 
 /* What follows, to the end of the chunk, was handed out from its beginning on; the rest is zero. A thread takes what

@@ -1,230 +1,117 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the wrappers of the exec family and the environment they complete. Called by the host in their place
- * (wrappers.c), often in a child of fork or vfork: no heap, no lock, nothing written that outlives the call but on the
- * stack, and there no more than it takes; errno is the original's.
+ * Owns the wrappers of the exec family. Called by the host in their place (wrappers.c), often in a child of fork or
+ * vfork: no heap, no lock, errno is the original's. Does not own the environment (exec_environment.c) nor what is found
+ * out of the program (exec_program.c).
  *
- * The originals are reached through our own imports, so that another interposer of exec still sees the call. What is
- * missing is added, and LD_PRELOAD is put right when it is there without us; what the host has set stays.
+ * The originals are reached through our own imports, so that another interposer of exec still sees the call.
  */
 #include "preload/exec_follow.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "common/arena.h"
 #include "engine/engine.h"
-#include "preload/hot.h"
-#include "preload/modules.h"
-#include "preload/runtime.h"
-
-#define ENTRIES_MOST 2000 /* on the stack; a program with more environment is not followed */
-#define PRELOAD "LD_PRELOAD="
-#define WORDS(array) (sizeof(array) / sizeof((array)[0]))
-#define VARIABLES 16
+#include "preload/exec_environment.h"
 
 extern char **environ;
 
-static struct {
-	const char *variables[VARIABLES]; /* NAME=value of ours that were set at the start */
-	unsigned count;
-	const char *library; /* our own path */
-} follow SC_HOT;
-
-static void keep(const char *name, const char *value)
-{
-	size_t name_length = strlen(name), value_length;
-	char *entry;
-
-	if (!value || follow.count == VARIABLES)
-		return;
-	value_length = strlen(value);
-	entry = sc_arena_alloc(&sc_runtime.arena, name_length + value_length + 2);
-	if (!entry)
-		return;
-	memcpy(entry, name, name_length);
-	entry[name_length] = '=';
-	memcpy(entry + name_length + 1, value, value_length + 1);
-	follow.variables[follow.count++] = entry;
-}
-
 void sc_exec_follow_start(void)
 {
-	const struct sc_config *config = &sc_runtime.config;
-
-	if (!config->follow)
-		return;
-	sc_config_each(config, keep);
-	follow.library = sc_modules_self()->path;
-}
-
-static size_t name_length(const char *entry)
-{
-	const char *equals = strchr(entry, '=');
-
-	return equals ? (size_t)(equals - entry) + 1 : strlen(entry);
-}
-
-static bool has(char *const *env, const char *entry)
-{
-	size_t length = name_length(entry);
-
-	for (; *env; env++)
-		if (strncmp(*env, entry, length) == 0)
-			return true;
-	return false;
-}
-
-static bool names_us(const char *preload)
-{
-	size_t length = strlen(follow.library);
-
-	for (const char *at = preload; (at = strstr(at, follow.library)); at += length)
-		if ((at[length] == 0 || at[length] == ':' || at[length] == ' ') &&
-		    (at == preload || at[-1] == ':' || at[-1] == ' ' || at[-1] == '='))
-			return true;
-	return false;
-}
-
-static bool is_preload(const char *entry)
-{
-	return strncmp(entry, PRELOAD, sizeof(PRELOAD) - 1) == 0;
-}
-
-/* Bytes of an LD_PRELOAD entry with us before what the host wants. */
-static size_t joined_size(const char *entry)
-{
-	return strlen(entry) + strlen(follow.library) + sizeof(":");
-}
-
-static void join_preload(const char *entry, char *out)
-{
-	const char *theirs = entry + sizeof(PRELOAD) - 1;
-	size_t ours = strlen(follow.library);
-
-	memcpy(out, PRELOAD, sizeof(PRELOAD) - 1);
-	out += sizeof(PRELOAD) - 1;
-	memcpy(out, follow.library, ours);
-	out += ours;
-	if (*theirs)
-		*out++ = ':';
-	memcpy(out, theirs, strlen(theirs) + 1);
-}
-
-/*
- * How many words complete() needs for an environment: entries, their end, and behind that each LD_PRELOAD which lacks
- * us. They lie on the stack of the caller, which may be a small one, so there are not more than that. Too few
- * for anything when there are too many entries.
- */
-static size_t words_for(char *const *env)
-{
-	size_t n = 0, words = follow.count + 1;
-
-	for (; env && env[n]; n++) {
-		if (n == ENTRIES_MOST)
-			return 1;
-		if (is_preload(env[n]) && !names_us(env[n]))
-			words += joined_size(env[n]) / sizeof(char *) + 1;
-	}
-	return n + words;
-}
-
-/* The environment to use instead of env: env itself when nothing is missing, or when it cannot be completed. */
-static char *const *complete(char *const *env, char **out, size_t words)
-{
-	static char *const none[] = { NULL };
-	size_t n = 0, end = words;
-	bool preload = false, changed = false;
-
-	if (!env)
-		env = none;
-	for (; env[n]; n++) {
-		if (n + follow.count + 1 >= end) /* or another thread has added to it meanwhile */
-			return env;
-		out[n] = env[n];
-		preload = preload || is_preload(env[n]);
-		if (is_preload(env[n]) && !names_us(env[n])) {
-			size_t size = joined_size(env[n]) / sizeof(char *) + 1;
-
-			if (n + follow.count + 1 + size >= end)
-				return env;
-			end -= size;
-			out[n] = (char *)(out + end);
-			join_preload(env[n], out[n]);
-			changed = true;
-		}
-	}
-	for (unsigned i = 0; i < follow.count; i++) {
-		if (has(env, follow.variables[i]) || (is_preload(follow.variables[i]) && preload))
-			continue;
-		out[n++] = (char *)follow.variables[i];
-		changed = true;
-	}
-	out[n] = NULL;
-	return changed ? out : env;
+	sc_exec_environment_start();
 }
 
 static int wrap_execve(const char *path, char *const argv[], char *const envp[])
 {
-	char *room[words_for(envp)];
+	struct sc_exec_program program = { 0 };
+	char *const *env;
 
-	return execve(path, argv, complete(envp, room, WORDS(room)));
+	sc_exec_program_look(&program, AT_FDCWD, path, 0);
+	char *room[sc_exec_environment_words(envp, &program, path)];
+	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
+	return sc_exec_program_undone(&program, execve(path, argv, env));
 }
 
 static int wrap_execv(const char *path, char *const argv[])
 {
-	char *room[words_for(environ)];
+	struct sc_exec_program program = { 0 };
+	char *const *env;
 
-	return execve(path, argv, complete(environ, room, WORDS(room)));
+	sc_exec_program_look(&program, AT_FDCWD, path, 0);
+	char *room[sc_exec_environment_words(environ, &program, path)];
+	env = sc_exec_environment(environ, room, sizeof(room) / sizeof(*room), &program);
+	return sc_exec_program_undone(&program, execve(path, argv, env));
 }
 
 static int wrap_execvp(const char *file, char *const argv[])
 {
-	char *room[words_for(environ)];
+	struct sc_exec_program program = { 0 };
+	char *const *env;
 
-	return execvpe(file, argv, complete(environ, room, WORDS(room)));
+	sc_exec_program_find(&program, file);
+	char *room[sc_exec_environment_words(environ, &program, file)];
+	env = sc_exec_environment(environ, room, sizeof(room) / sizeof(*room), &program);
+	return sc_exec_program_undone(&program, execvpe(file, argv, env));
 }
 
 static int wrap_execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	char *room[words_for(envp)];
+	struct sc_exec_program program = { 0 };
+	char *const *env;
 
-	return execvpe(file, argv, complete(envp, room, WORDS(room)));
+	sc_exec_program_find(&program, file);
+	char *room[sc_exec_environment_words(envp, &program, file)];
+	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
+	return sc_exec_program_undone(&program, execvpe(file, argv, env));
 }
 
 static int wrap_fexecve(int fd, char *const argv[], char *const envp[])
 {
-	char *room[words_for(envp)];
+	struct sc_exec_program program = { 0 };
+	char *const *env;
 
-	return fexecve(fd, argv, complete(envp, room, WORDS(room)));
+	sc_exec_program_look(&program, fd, "", AT_EMPTY_PATH);
+	char *room[sc_exec_environment_words(envp, &program, "(a descriptor)")];
+	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
+	return sc_exec_program_undone(&program, fexecve(fd, argv, env));
 }
 
 static int wrap_execveat(int directory, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	char *room[words_for(envp)];
+	struct sc_exec_program program = { 0 };
+	char *const *env;
 
-	return execveat(directory, path, argv, complete(envp, room, WORDS(room)), flags);
+	sc_exec_program_look(&program, directory, path, flags);
+	char *room[sc_exec_environment_words(envp, &program, path)];
+	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
+	return sc_exec_program_undone(&program, execveat(directory, path, argv, env, flags));
 }
 
 static int wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 			    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	char *room[words_for(envp)];
+	struct sc_exec_program program = { 0 };
+	char *const *env;
 
-	return posix_spawn(pid, path, actions, attributes, argv, complete(envp, room, WORDS(room)));
+	sc_exec_program_look(&program, AT_FDCWD, path, 0);
+	char *room[sc_exec_environment_words(envp, &program, path)];
+	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
+	return sc_exec_program_undone(&program, posix_spawn(pid, path, actions, attributes, argv, env));
 }
 
 static int wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
 			     const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	char *room[words_for(envp)];
+	struct sc_exec_program program = { 0 };
+	char *const *env;
 
-	return posix_spawnp(pid, file, actions, attributes, argv, complete(envp, room, WORDS(room)));
+	sc_exec_program_find(&program, file);
+	char *room[sc_exec_environment_words(envp, &program, file)];
+	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
+	return sc_exec_program_undone(&program, posix_spawnp(pid, file, actions, attributes, argv, env));
 }
 
 /* How many arguments there are, the NULL included. */
@@ -308,7 +195,7 @@ uintptr_t sc_exec_follow_wrapper(uint32_t kind)
 		[SC_WRAPPER_POSIX_SPAWNP - SC_WRAPPER_EXECVE] = (uintptr_t)wrap_posix_spawnp,
 	};
 
-	if (!follow.count || kind < SC_WRAPPER_EXECVE || kind > SC_WRAPPER_POSIX_SPAWNP)
+	if (!sc_exec_environment_started() || kind < SC_WRAPPER_EXECVE || kind > SC_WRAPPER_POSIX_SPAWNP)
 		return 0;
 	return wrappers[kind - SC_WRAPPER_EXECVE];
 }

@@ -185,6 +185,9 @@ static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
 	header->untimed = 0;
 	header->stackless = 0;
 	header->events_dropped = 0;
+	header->executor = 0;
+	for (unsigned i = 0; i < SC_UNOBSERVED_REASONS; i++)
+		header->unobserved[i] = 0;
 	header->used = fork->end;
 	header->start_realtime = realtime;
 	while (header->image_count > 0 && header->images[header->image_count - 1].first_index >= sc_record_stub_count())
@@ -237,6 +240,12 @@ static void remove_file(struct fork *fork)
 	fork->fd = -1;
 }
 
+/* What is mapped still is the parent's. */
+static void note_unrecorded(void)
+{
+	__atomic_fetch_add(&sc_chunks_header()->unobserved[SC_UNOBSERVED_FORK - 1], 1, __ATOMIC_RELAXED);
+}
+
 /* False when there is no memory, or no storage for what the child keeps and what interrupted code is about to use. */
 static bool replace_segments(struct fork *fork, uint32_t pid, uint64_t realtime)
 {
@@ -259,13 +268,16 @@ void sc_record_fork_child(void)
 {
 	uint32_t pid = (uint32_t)sc_sys_getpid();
 	uint64_t realtime = sc_record_clock_ns(CLOCK_REALTIME);
+	bool replaced, present = sc_record_file_present();
 	struct fork fork;
-	bool replaced;
 
 	make_file(&fork, pid, realtime);
+	if (present && fork.fd < 0)
+		note_unrecorded();
 	replaced = replace_segments(&fork, pid, realtime);
 	if (!replaced && fork.fd >= 0) {
 		remove_file(&fork);
+		note_unrecorded();
 		replaced = replace_segments(&fork, pid, realtime);
 	}
 	if (!replaced)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what is found out and noted of a program before it is executed. Called by exec_follow.c. Does not own what its
+ * file says (common/program.c), nor how it is written down (record_unobserved.c).
+ */
+#include "preload/exec_program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/program.h"
+#include "common/sys.h"
+#include "preload/exec_environment.h"
+#include "preload/record_unobserved.h"
+#include "preload/recording.h"
+
+void sc_exec_program_note(struct sc_exec_program *program, enum sc_unobserved reason, const char *path)
+{
+	program->reason = reason;
+	if (sc_recording_started())
+		program->noted = sc_record_unobserved(reason, path[0] ? path : "(a descriptor)");
+}
+
+/* In another root the path to our library leads nowhere; another user may not read it. ld.so would say so of each program. */
+static bool library_is_there(void)
+{
+	int fd = sc_sys_openat(AT_FDCWD, sc_exec_environment_library(), O_RDONLY | O_NOCTTY, 0);
+
+	if (fd >= 0)
+		sc_sys_close(fd);
+	return fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES;
+}
+
+void sc_exec_program_look(struct sc_exec_program *program, int directory, const char *path, int flags)
+{
+	enum sc_unobserved reason = sc_program_look(directory, path, flags);
+	struct stat stat;
+
+	if (reason == SC_OBSERVED && !library_is_there() &&
+	    sc_sys_fstatat(directory, path, &stat, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) == 0)
+		reason = SC_UNOBSERVED_ROOT;
+	if (reason != SC_OBSERVED)
+		sc_exec_program_note(program, reason, path);
+}
+
+static void look_at_found(void *program, const char *path)
+{
+	sc_exec_program_look(program, AT_FDCWD, path, 0);
+}
+
+static const char *search_path(void)
+{
+	for (char *const *at = environ; at && *at; at++)
+		if (strncmp(*at, "PATH=", 5) == 0)
+			return *at + 5;
+	return NULL;
+}
+
+void sc_exec_program_find(struct sc_exec_program *program, const char *file)
+{
+	sc_program_find(file, search_path(), look_at_found, program);
+}
+
+int sc_exec_program_undone(struct sc_exec_program *program, int r)
+{
+	if (r && program->reason != SC_OBSERVED && sc_recording_started())
+		sc_record_unobserved_undo(program->reason, program->noted);
+	return r;
+}

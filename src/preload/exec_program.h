@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program on its way to be executed: whether it will leave a record, and if not, why. Noted before, for nobody is here
+ * afterwards, and taken back when nothing comes of it.
+ *
+ * Thread and signal safety: everything; also in a child of vfork.
+ */
+#ifndef SC_EXEC_PROGRAM_H
+#define SC_EXEC_PROGRAM_H
+
+#include <stdint.h>
+
+#include "common/record.h"
+
+/* Starts as zero. */
+struct sc_exec_program {
+	enum sc_unobserved reason;
+	uint64_t noted;
+};
+
+/* As execveat(2) and execvp(3) have them. */
+void sc_exec_program_look(struct sc_exec_program *program, int directory, const char *path, int flags);
+void sc_exec_program_find(struct sc_exec_program *program, const char *file);
+void sc_exec_program_note(struct sc_exec_program *program, enum sc_unobserved reason, const char *path);
+/* For what exec or posix_spawn returned: takes the note back unless it is 0. Returns r. */
+int sc_exec_program_undone(struct sc_exec_program *program, int r);
+
+#endif
