@@ -83,9 +83,9 @@ static json_t *unobserved_json(const struct sc_report_unobserved *program)
 	json_t *object = json_object();
 
 	if (program->program)
-		json_object_set_new(object, "program", text(program->program));
-	json_object_set_new(object, "starter", text(program->starter));
-	json_object_set_new(object, "reason", text(sc_unobserved_name(program->reason)));
+		json_object_set_new(object, "program", sc_json_string(program->program));
+	json_object_set_new(object, "starter", sc_json_string(program->starter));
+	json_object_set_new(object, "reason", sc_json_string(sc_unobserved_name(program->reason)));
 	json_object_set_new(object, "times", whole(program->times));
 	return object;
 }
