@@ -59,7 +59,8 @@ int main(int argc, char **argv)
 {
 	const char *way = argv[1];
 	char *list[] = { argv[argc - 1], NULL };
-	int status = 0, r = 0;
+	int status = 0;
+	volatile int r = 0;
 	pid_t pid;
 
 	if (argc != 3)
