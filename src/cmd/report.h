@@ -179,8 +179,16 @@ const struct sc_clock_rate *sc_clock_find(const struct sc_clock_rates *rates, co
 /* When a tick was, in ns since the epoch; the same for the same tick of all processes of a boot. rate may be NULL. */
 uint64_t sc_clock_time(const struct sc_clock_rate *rate, uint64_t ticks);
 void sc_clock_release(struct sc_clock_rates *rates);
-/* Whether the process of this record is still there (same boot, same pid, not younger than the record). */
+/* Whether the process of this record is still there (same boot, same pid, not younger than the record), as this program
+ * or another; also in another namespace of processes, of which only those that have the record mapped are known. */
 bool sc_clock_process_lives(const struct sc_record_header *header);
+/* The same, as this program: it may still write to the record. */
+bool sc_clock_process_writes(const struct sc_record_header *header);
+
+/* Whether the process with the record's number has it mapped (or does not let us look); whether any process in another
+ * namespace of processes has (report_mapped.c). */
+bool sc_record_mapped_here(const struct sc_record_header *header);
+bool sc_record_mapped_elsewhere(const struct sc_record_header *header);
 
 /* ---- names ---- */
 

@@ -171,17 +171,27 @@ static uint64_t process_start(uint32_t pid)
 	return strtoull(at + 1, NULL, 10) * (1000000000u / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
-bool sc_clock_process_lives(const struct sc_record_header *header)
+static bool has_number(const struct sc_record_header *header)
 {
 	const uint64_t granularity = 20000000; /* start times are in hundredths of a second */
 	uint64_t start, asleep, record;
 
-	if (!this_boot(boot_of(header)))
-		return false;
 	start = process_start(header->pid);
 	asleep = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
 	/* A sleep of the machine after the record began makes it look younger: that errs towards
 	 * "lives", and only when the pid was used again. */
 	record = header->start_mono + asleep;
 	return start && start <= record + granularity;
+}
+
+bool sc_clock_process_lives(const struct sc_record_header *header)
+{
+	return this_boot(boot_of(header)) && (has_number(header) || sc_record_mapped_elsewhere(header));
+}
+
+bool sc_clock_process_writes(const struct sc_record_header *header)
+{
+	if (!this_boot(boot_of(header)))
+		return false;
+	return (has_number(header) && sc_record_mapped_here(header)) || sc_record_mapped_elsewhere(header);
 }

@@ -125,7 +125,7 @@ static int add_process(struct sc_report *report, const char *name, const struct 
 	else if (header->executor && header->executor == header->pid)
 		process->state = SC_PROCESS_EXECED;
 	else
-		process->state = sc_clock_process_lives(header) ? SC_PROCESS_RUNNING : SC_PROCESS_KILLED;
+		process->state = sc_clock_process_writes(header) ? SC_PROCESS_RUNNING : SC_PROCESS_KILLED;
 	return process->file && process->program ? 0 : -ENOMEM;
 }
 
@@ -232,7 +232,11 @@ static void find_execs(struct sc_report *report)
 		for (size_t j = i + 1; j < report->process_count; j++) {
 			const struct sc_report_process *later = &report->processes[j];
 
-			if (later->pid == process->pid && later->parent == process->parent && !later->forked_from) {
+			if (later->pid != process->pid)
+				continue;
+			if (later->forked_from) /* by now the number is another process's, in another namespace for example */
+				break;
+			if (later->parent == process->parent) {
 				process->state = SC_PROCESS_EXECED;
 				break;
 			}

@@ -273,7 +273,7 @@ void sc_program_find(const char *file, const char *search, void (*visit)(void *c
 		search = DEFAULT_SEARCH;
 	if (length == 0 || length > NAME_MAX)
 		return;
-	char path[strnlen(search, PATH_MAX) + length + 2];
+	char path[(strlen(search) < PATH_MAX ? strlen(search) : PATH_MAX) + length + 2];
 
 	for (;;) {
 		size_t directory = 0;
