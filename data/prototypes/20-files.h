@@ -6,37 +6,43 @@
 
 /* ---- open and close ---- */
 
-[[error(-1)]] int open(const char *file, int flags [[flags(open_flags)]], ...) [[fd]];
+[[error(-1)]] int open(const char *file [[path]], int flags [[flags(open_flags)]], ...) [[fd]];
 [[error(-1)]] [[case(flags & O_CREAT)]]
-int open(const char *file, int flags [[flags(open_flags)]], mode_t mode) [[fd]];
+int open(const char *file [[path]], int flags [[flags(open_flags)]], mode_t mode) [[fd]];
 [[error(-1)]] [[case(flags & OPEN_UNNAMED)]]
-int open(const char *file, int flags [[flags(open_flags)]], mode_t mode) [[fd]];
+int open(const char *file [[path]], int flags [[flags(open_flags)]], mode_t mode) [[fd]];
 
-[[error(-1)]] int open64(const char *file, int flags [[flags(open_flags)]], ...) [[fd]];
+[[error(-1)]] int open64(const char *file [[path]], int flags [[flags(open_flags)]], ...) [[fd]];
 [[error(-1)]] [[case(flags & O_CREAT)]]
-int open64(const char *file, int flags [[flags(open_flags)]], mode_t mode) [[fd]];
+int open64(const char *file [[path]], int flags [[flags(open_flags)]], mode_t mode) [[fd]];
 [[error(-1)]] [[case(flags & OPEN_UNNAMED)]]
-int open64(const char *file, int flags [[flags(open_flags)]], mode_t mode) [[fd]];
+int open64(const char *file [[path]], int flags [[flags(open_flags)]], mode_t mode) [[fd]];
 
-[[error(-1)]] int openat(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(open_flags)]], ...) [[fd]];
+[[error(-1)]] int openat(int fd [[fd, enum(at_fds)]], const char *file [[path]], int flags [[flags(open_flags)]],
+		...) [[fd]];
 [[error(-1)]] [[case(flags & O_CREAT)]]
-int openat(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(open_flags)]], mode_t mode) [[fd]];
+int openat(int fd [[fd, enum(at_fds)]], const char *file [[path]], int flags [[flags(open_flags)]], mode_t mode) [[fd]];
 [[error(-1)]] [[case(flags & OPEN_UNNAMED)]]
-int openat(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(open_flags)]], mode_t mode) [[fd]];
+int openat(int fd [[fd, enum(at_fds)]], const char *file [[path]], int flags [[flags(open_flags)]], mode_t mode) [[fd]];
 
-[[error(-1)]] int openat64(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(open_flags)]], ...) [[fd]];
+[[error(-1)]] int openat64(int fd [[fd, enum(at_fds)]], const char *file [[path]], int flags [[flags(open_flags)]],
+		...) [[fd]];
 [[error(-1)]] [[case(flags & O_CREAT)]]
-int openat64(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(open_flags)]], mode_t mode) [[fd]];
+int openat64(int fd [[fd, enum(at_fds)]], const char *file [[path]], int flags [[flags(open_flags)]],
+		mode_t mode) [[fd]];
 [[error(-1)]] [[case(flags & OPEN_UNNAMED)]]
-int openat64(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(open_flags)]], mode_t mode) [[fd]];
+int openat64(int fd [[fd, enum(at_fds)]], const char *file [[path]], int flags [[flags(open_flags)]],
+		mode_t mode) [[fd]];
 
-[[error(-1)]] int __open_2(const char *file, int flags [[flags(open_flags)]]) [[fd]];
-[[error(-1)]] int __open64_2(const char *file, int flags [[flags(open_flags)]]) [[fd]];
-[[error(-1)]] int __openat_2(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(open_flags)]]) [[fd]];
-[[error(-1)]] int __openat64_2(int fd [[fd, enum(at_fds)]], const char *file, int flags [[flags(open_flags)]]) [[fd]];
+[[error(-1)]] int __open_2(const char *file [[path]], int flags [[flags(open_flags)]]) [[fd]];
+[[error(-1)]] int __open64_2(const char *file [[path]], int flags [[flags(open_flags)]]) [[fd]];
+[[error(-1)]] int __openat_2(int fd [[fd, enum(at_fds)]], const char *file [[path]],
+		int flags [[flags(open_flags)]]) [[fd]];
+[[error(-1)]] int __openat64_2(int fd [[fd, enum(at_fds)]], const char *file [[path]],
+		int flags [[flags(open_flags)]]) [[fd]];
 
-[[error(-1)]] int creat(const char *file, mode_t mode) [[fd]];
-[[error(-1)]] int creat64(const char *file, mode_t mode) [[fd]];
+[[error(-1)]] int creat(const char *file [[path]], mode_t mode) [[fd]];
+[[error(-1)]] int creat64(const char *file [[path]], mode_t mode) [[fd]];
 [[error(-1)]] int close(int fd [[fd]]);
 [[error(-1)]] int close_range(unsigned int first, unsigned int last, int flags [[hex]]);
 [[error(-1)]] int dup(int fd [[fd]]) [[fd]];
@@ -192,86 +198,94 @@ int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], unsigned long argument 
 
 /* ---- metadata ---- */
 
-[[error(-1)]] int stat(const char *file, struct stat *buf [[out]]);
-[[error(-1)]] int stat64(const char *file, struct stat64 *buf [[out]]);
-[[error(-1)]] int lstat(const char *file, struct stat *buf [[out]]);
-[[error(-1)]] int lstat64(const char *file, struct stat64 *buf [[out]]);
+[[error(-1)]] int stat(const char *file [[path]], struct stat *buf [[out]]);
+[[error(-1)]] int stat64(const char *file [[path]], struct stat64 *buf [[out]]);
+[[error(-1)]] int lstat(const char *file [[path]], struct stat *buf [[out]]);
+[[error(-1)]] int lstat64(const char *file [[path]], struct stat64 *buf [[out]]);
 [[error(-1)]] int fstat(int fd [[fd]], struct stat *buf [[out]]);
 [[error(-1)]] int fstat64(int fd [[fd]], struct stat64 *buf [[out]]);
-[[error(-1)]] int fstatat(int fd [[fd, enum(at_fds)]], const char *file, struct stat *buf [[out]],
+[[error(-1)]] int fstatat(int fd [[fd, enum(at_fds)]], const char *file [[path]], struct stat *buf [[out]],
 			  int flags [[flags(at_flags)]]);
-[[error(-1)]] int fstatat64(int fd [[fd, enum(at_fds)]], const char *file, struct stat64 *buf [[out]],
+[[error(-1)]] int fstatat64(int fd [[fd, enum(at_fds)]], const char *file [[path]], struct stat64 *buf [[out]],
 			    int flags [[flags(at_flags)]]);
-[[error(-1)]] int statx(int fd [[fd, enum(at_fds)]], const char *path, int flags [[flags(statx_flags)]],
+[[error(-1)]] int statx(int fd [[fd, enum(at_fds)]], const char *path [[path]], int flags [[flags(statx_flags)]],
 			unsigned int mask [[flags(statx_masks)]], struct statx *buf [[out]]);
 /* What programs call that were built with glibc before 2.33; no header declares them any more. */
-[[error(-1)]] int __xstat(int version, const char *file, struct stat *buf [[out]]);
-[[error(-1)]] int __xstat64(int version, const char *file, struct stat64 *buf [[out]]);
-[[error(-1)]] int __lxstat(int version, const char *file, struct stat *buf [[out]]);
-[[error(-1)]] int __lxstat64(int version, const char *file, struct stat64 *buf [[out]]);
+[[error(-1)]] int __xstat(int version, const char *file [[path]], struct stat *buf [[out]]);
+[[error(-1)]] int __xstat64(int version, const char *file [[path]], struct stat64 *buf [[out]]);
+[[error(-1)]] int __lxstat(int version, const char *file [[path]], struct stat *buf [[out]]);
+[[error(-1)]] int __lxstat64(int version, const char *file [[path]], struct stat64 *buf [[out]]);
 [[error(-1)]] int __fxstat(int version, int fd [[fd]], struct stat *buf [[out]]);
 [[error(-1)]] int __fxstat64(int version, int fd [[fd]], struct stat64 *buf [[out]]);
-[[error(-1)]] int __fxstatat(int version, int fd [[fd, enum(at_fds)]], const char *file, struct stat *buf [[out]],
+[[error(-1)]] int __fxstatat(int version, int fd [[fd, enum(at_fds)]], const char *file [[path]],
+		struct stat *buf [[out]],
 			     int flags [[flags(at_flags)]]);
-[[error(-1)]] int __fxstatat64(int version, int fd [[fd, enum(at_fds)]], const char *file, struct stat64 *buf [[out]],
+[[error(-1)]] int __fxstatat64(int version, int fd [[fd, enum(at_fds)]], const char *file [[path]],
+		struct stat64 *buf [[out]],
 			       int flags [[flags(at_flags)]]);
-[[error(-1)]] int __xmknod(int version, const char *path, mode_t mode, dev_t *device [[in]]);
-[[error(-1)]] int __xmknodat(int version, int fd [[fd, enum(at_fds)]], const char *path, mode_t mode,
+[[error(-1)]] int __xmknod(int version, const char *path [[path]], mode_t mode, dev_t *device [[in]]);
+[[error(-1)]] int __xmknodat(int version, int fd [[fd, enum(at_fds)]], const char *path [[path]], mode_t mode,
 			     dev_t *device [[in]]);
 
-[[error(-1)]] int statfs(const char *file, struct statfs *buf [[out]]);
-[[error(-1)]] int statfs64(const char *file, struct statfs64 *buf [[out]]);
+[[error(-1)]] int statfs(const char *file [[path]], struct statfs *buf [[out]]);
+[[error(-1)]] int statfs64(const char *file [[path]], struct statfs64 *buf [[out]]);
 [[error(-1)]] int fstatfs(int fd [[fd]], struct statfs *buf [[out]]);
 [[error(-1)]] int fstatfs64(int fd [[fd]], struct statfs64 *buf [[out]]);
-[[error(-1)]] int statvfs(const char *file, struct statvfs *buf [[out]]);
-[[error(-1)]] int statvfs64(const char *file, struct statvfs64 *buf [[out]]);
+[[error(-1)]] int statvfs(const char *file [[path]], struct statvfs *buf [[out]]);
+[[error(-1)]] int statvfs64(const char *file [[path]], struct statvfs64 *buf [[out]]);
 [[error(-1)]] int fstatvfs(int fd [[fd]], struct statvfs *buf [[out]]);
 [[error(-1)]] int fstatvfs64(int fd [[fd]], struct statvfs64 *buf [[out]]);
-[[error(-1)]] int access(const char *name, int mode [[flags(access_modes)]]);
-[[error(-1)]] int eaccess(const char *name, int mode [[flags(access_modes)]]);
-[[error(-1)]] int euidaccess(const char *name, int mode [[flags(access_modes)]]);
-[[error(-1)]] int faccessat(int fd [[fd, enum(at_fds)]], const char *file, int mode [[flags(access_modes)]],
+[[error(-1)]] int access(const char *name [[path]], int mode [[flags(access_modes)]]);
+[[error(-1)]] int eaccess(const char *name [[path]], int mode [[flags(access_modes)]]);
+[[error(-1)]] int euidaccess(const char *name [[path]], int mode [[flags(access_modes)]]);
+[[error(-1)]] int faccessat(int fd [[fd, enum(at_fds)]], const char *file [[path]], int mode [[flags(access_modes)]],
 			    int flags [[flags(access_flags)]]);
 [[error(-1)]] int fchmod(int fd [[fd]], __mode_t mode);
-[[error(-1)]] int fchmodat(int fd [[fd, enum(at_fds)]], const char *file, mode_t mode, int flags [[flags(at_flags)]]);
+[[error(-1)]] int fchmodat(int fd [[fd, enum(at_fds)]], const char *file [[path]], mode_t mode,
+		int flags [[flags(at_flags)]]);
 [[error(-1)]] int fchown(int fd [[fd]], __uid_t owner, __gid_t group);
-[[error(-1)]] int fchownat(int fd [[fd, enum(at_fds)]], const char *file, __uid_t owner, __gid_t group,
+[[error(-1)]] int fchownat(int fd [[fd, enum(at_fds)]], const char *file [[path]], __uid_t owner, __gid_t group,
 			   int flags [[flags(at_flags)]]);
-[[error(-1)]] int utimes(const char *file, const struct timeval times[2] [[in]]);
-[[error(-1)]] int lutimes(const char *file, const struct timeval times[2] [[in]]);
+[[error(-1)]] int utimes(const char *file [[path]], const struct timeval times[2] [[in]]);
+[[error(-1)]] int lutimes(const char *file [[path]], const struct timeval times[2] [[in]]);
 [[error(-1)]] int futimes(int fd [[fd]], const struct timeval times[2] [[in]]);
-[[error(-1)]] int futimesat(int fd [[fd, enum(at_fds)]], const char *file, const struct timeval times[2] [[in]]);
-[[error(-1)]] int utimensat(int fd [[fd, enum(at_fds)]], const char *path, const struct timespec times[2] [[in]],
+[[error(-1)]] int futimesat(int fd [[fd, enum(at_fds)]], const char *file [[path]],
+		const struct timeval times[2] [[in]]);
+[[error(-1)]] int utimensat(int fd [[fd, enum(at_fds)]], const char *path [[path]],
+		const struct timespec times[2] [[in]],
 			    int flags [[flags(at_flags)]]);
 [[error(-1)]] int futimens(int fd [[fd]], const struct timespec times[2] [[in]]);
 
 /* ---- names ---- */
 
-[[error(-1)]] int mkdirat(int fd [[fd, enum(at_fds)]], const char *path, mode_t mode);
-[[error(-1)]] int mknodat(int fd [[fd, enum(at_fds)]], const char *path, mode_t mode, dev_t device);
-[[error(-1)]] int mkfifoat(int fd [[fd, enum(at_fds)]], const char *path, mode_t mode);
-[[error(-1)]] int unlinkat(int fd [[fd, enum(at_fds)]], const char *name, int flags [[flags(unlink_flags)]]);
-[[error(-1)]] int linkat(int from_fd [[fd, enum(at_fds)]], const char *from, int to_fd [[fd, enum(at_fds)]],
-			 const char *to,
+[[error(-1)]] int mkdirat(int fd [[fd, enum(at_fds)]], const char *path [[path]], mode_t mode);
+[[error(-1)]] int mknodat(int fd [[fd, enum(at_fds)]], const char *path [[path]], mode_t mode, dev_t device);
+[[error(-1)]] int mkfifoat(int fd [[fd, enum(at_fds)]], const char *path [[path]], mode_t mode);
+[[error(-1)]] int unlinkat(int fd [[fd, enum(at_fds)]], const char *name [[path]], int flags [[flags(unlink_flags)]]);
+[[error(-1)]] int linkat(int from_fd [[fd, enum(at_fds)]], const char *from [[path]], int to_fd [[fd, enum(at_fds)]],
+			 const char *to [[path]],
 			 int flags [[flags(at_flags)]]);
-[[error(-1)]] int symlinkat(const char *from, int to_fd [[fd, enum(at_fds)]], const char *to);
-[[error(-1)]] int renameat(int old_fd [[fd, enum(at_fds)]], const char *old, int new_fd [[fd, enum(at_fds)]],
-			   const char *new_name);
-[[error(-1)]] int renameat2(int old_fd [[fd, enum(at_fds)]], const char *old, int new_fd [[fd, enum(at_fds)]],
-			    const char *new_name, unsigned int flags [[flags(rename_flags)]]);
-[[error(-1)]] ssize_t readlink(const char *path, char *buf [[out, size(return)]], size_t room);
-[[error(-1)]] ssize_t readlinkat(int fd [[fd, enum(at_fds)]], const char *path, char *buf [[out, size(return)]],
+[[error(-1)]] int symlinkat(const char *from [[path]], int to_fd [[fd, enum(at_fds)]], const char *to [[path]]);
+[[error(-1)]] int renameat(int old_fd [[fd, enum(at_fds)]], const char *old [[path]], int new_fd [[fd, enum(at_fds)]],
+			   const char *new_name [[path]]);
+[[error(-1)]] int renameat2(int old_fd [[fd, enum(at_fds)]], const char *old [[path]], int new_fd [[fd, enum(at_fds)]],
+			    const char *new_name [[path]], unsigned int flags [[flags(rename_flags)]]);
+[[error(-1)]] ssize_t readlink(const char *path [[path]], char *buf [[out, size(return)]], size_t room);
+[[error(-1)]] ssize_t readlinkat(int fd [[fd, enum(at_fds)]], const char *path [[path]],
+		char *buf [[out, size(return)]],
 				 size_t room);
-[[error(-1)]] ssize_t __readlink_chk(const char *path, char *buf [[out, size(return)]], size_t room, size_t real_room);
-[[error(-1)]] ssize_t __readlinkat_chk(int fd [[fd, enum(at_fds)]], const char *path, char *buf [[out, size(return)]],
+[[error(-1)]] ssize_t __readlink_chk(const char *path [[path]], char *buf [[out, size(return)]], size_t room,
+		size_t real_room);
+[[error(-1)]] ssize_t __readlinkat_chk(int fd [[fd, enum(at_fds)]], const char *path [[path]],
+		char *buf [[out, size(return)]],
 				       size_t room, size_t real_room);
-[[error(NULL)]] char *getcwd(char *buf, size_t size) [[string]];
-[[error(NULL)]] char *__getcwd_chk(char *buf, size_t size, size_t room) [[string]];
-[[error(NULL)]] char *get_current_dir_name(void) [[string]];
-[[error(NULL)]] char *getwd(char *buf) [[string]];
-[[error(NULL)]] char *realpath(const char *name, char *resolved) [[string]];
-[[error(NULL)]] char *__realpath_chk(const char *name, char *resolved, size_t room) [[string]];
-[[error(NULL)]] char *canonicalize_file_name(const char *name) [[string]];
+[[error(NULL)]] char *getcwd(char *buf, size_t size) [[path]];
+[[error(NULL)]] char *__getcwd_chk(char *buf, size_t size, size_t room) [[path]];
+[[error(NULL)]] char *get_current_dir_name(void) [[path]];
+[[error(NULL)]] char *getwd(char *buf) [[path]];
+[[error(NULL)]] char *realpath(const char *name [[path]], char *resolved) [[path]];
+[[error(NULL)]] char *__realpath_chk(const char *name [[path]], char *resolved, size_t room) [[path]];
+[[error(NULL)]] char *canonicalize_file_name(const char *name [[path]]) [[path]];
 [[error(-1)]] int fchdir(int fd [[fd]]);
 [[error(-1)]] int mkstemp(char *name_template [[out, string]]) [[fd]];
 [[error(-1)]] int mkstemp64(char *name_template [[out, string]]) [[fd]];
@@ -285,9 +299,9 @@ int fcntl64(int fd [[fd]], int cmd [[enum(fcntl_cmds)]], unsigned long argument 
 			      int flags [[flags(open_flags)]]) [[fd]];
 [[error(NULL)]] char *mkdtemp(char *name_template) [[string]];
 [[error(NULL)]] char *mktemp(char *name_template) [[string]];
-[[error(NULL)]] char *tempnam(const char *dir, const char *prefix) [[string]];
+[[error(NULL)]] char *tempnam(const char *dir [[path]], const char *prefix) [[path]];
 [[error(NULL)]] char *tmpnam(char *buf) [[string]];
-[[error(none)]] char *basename(const char *filename) [[string]];
+[[error(none)]] char *basename(const char *filename [[path]]) [[path]];
 [[error(none)]] char *__xpg_basename(char *path) [[string]];
 [[error(none)]] char *dirname(char *path [[in, string]]) [[string]];
 [[error(none)]] int fnmatch(const char *pattern, const char *name, int flags [[flags(fnmatch_flags)]]);
@@ -302,8 +316,10 @@ int glob64(const char *pattern, int flags [[flags(glob_flags)]], int (*on_error)
 struct dirent *readdir(DIR *dir) [[out]];
 struct dirent64 *readdir64(DIR *dir) [[out]];
 [[error(-1)]] int dirfd(DIR *dir) [[fd]];
-[[error(-1)]] int nftw(const char *dir, __nftw_func_t function, int descriptors, int flags [[flags(nftw_flags)]]);
-[[error(-1)]] int nftw64(const char *dir, __nftw64_func_t function, int descriptors, int flags [[flags(nftw_flags)]]);
+[[error(-1)]] int nftw(const char *dir [[path]], __nftw_func_t function, int descriptors,
+		int flags [[flags(nftw_flags)]]);
+[[error(-1)]] int nftw64(const char *dir [[path]], __nftw64_func_t function, int descriptors,
+		int flags [[flags(nftw_flags)]]);
 [[error(NULL)]] FTS *fts_open(char *const *paths [[strings]], int options [[flags(fts_flags)]],
 			      int (*compare)(const FTSENT **, const FTSENT **));
 [[error(NULL)]] FTS64 *fts64_open(char *const *paths [[strings]], int options [[flags(fts_flags)]],
@@ -340,27 +356,81 @@ struct dirent64 *readdir64(DIR *dir) [[out]];
 [[error(-1)]] int eventfd_write(int fd [[fd]], eventfd_t value);
 [[error(-1)]] int inotify_init(void) [[fd]];
 [[error(-1)]] int inotify_init1(int flags [[flags(inotify_init_flags)]]) [[fd]];
-[[error(-1)]] int inotify_add_watch(int fd [[fd]], const char *name, uint32_t mask [[flags(inotify_masks)]]);
+[[error(-1)]] int inotify_add_watch(int fd [[fd]], const char *name [[path]], uint32_t mask [[flags(inotify_masks)]]);
 [[error(-1)]] int inotify_rm_watch(int fd [[fd]], int watch);
 [[error(-1)]] int fanotify_init(unsigned int flags [[hex]], unsigned int event_flags [[flags(open_flags)]]) [[fd]];
 
 /* ---- mounts, attributes ---- */
 
-[[error(-1)]] int mount(const char *special, const char *dir, const char *type,
+[[error(-1)]] int mount(const char *special [[path]], const char *dir [[path]], const char *type,
 			unsigned long flags [[flags(mount_flags)]], const void *data [[in, string]]);
-[[error(-1)]] int umount2(const char *special, int flags [[flags(umount_flags)]]);
-[[error(-1)]] int setxattr(const char *path, const char *name, const void *value [[in, size(size)]], size_t size,
+[[error(-1)]] int umount2(const char *special [[path]], int flags [[flags(umount_flags)]]);
+[[error(-1)]] int setxattr(const char *path [[path]], const char *name, const void *value [[in, size(size)]],
+		size_t size,
 			   int flags [[flags(xattr_flags)]]);
-[[error(-1)]] int lsetxattr(const char *path, const char *name, const void *value [[in, size(size)]], size_t size,
+[[error(-1)]] int lsetxattr(const char *path [[path]], const char *name, const void *value [[in, size(size)]],
+		size_t size,
 			    int flags [[flags(xattr_flags)]]);
 [[error(-1)]] int fsetxattr(int fd [[fd]], const char *name, const void *value [[in, size(size)]], size_t size,
 			    int flags [[flags(xattr_flags)]]);
-[[error(-1)]] ssize_t getxattr(const char *path, const char *name, void *value [[out, size(return)]], size_t size);
-[[error(-1)]] ssize_t lgetxattr(const char *path, const char *name, void *value [[out, size(return)]], size_t size);
+[[error(-1)]] ssize_t getxattr(const char *path [[path]], const char *name, void *value [[out, size(return)]],
+		size_t size);
+[[error(-1)]] ssize_t lgetxattr(const char *path [[path]], const char *name, void *value [[out, size(return)]],
+		size_t size);
 [[error(-1)]] ssize_t fgetxattr(int fd [[fd]], const char *name, void *value [[out, size(return)]], size_t size);
-[[error(-1)]] ssize_t listxattr(const char *path, char *list [[out, size(return)]], size_t size);
-[[error(-1)]] ssize_t llistxattr(const char *path, char *list [[out, size(return)]], size_t size);
+[[error(-1)]] ssize_t listxattr(const char *path [[path]], char *list [[out, size(return)]], size_t size);
+[[error(-1)]] ssize_t llistxattr(const char *path [[path]], char *list [[out, size(return)]], size_t size);
 [[error(-1)]] ssize_t flistxattr(int fd [[fd]], char *list [[out, size(return)]], size_t size);
 [[error(-1)]] int fremovexattr(int fd [[fd]], const char *name);
-[[error(-1)]] long pathconf(const char *path, int name [[enum(pathconf_names)]]);
+[[error(-1)]] long pathconf(const char *path [[path]], int name [[enum(pathconf_names)]]);
 [[error(-1)]] long fpathconf(int fd [[fd]], int name [[enum(pathconf_names)]]);
+
+/* ---- what else takes names of files ---- */
+
+[[error(-1)]] int chdir(const char *path [[path]]);
+[[error(-1)]] int chroot(const char *path [[path]]);
+[[error(-1)]] int mkdir(const char *path [[path]], __mode_t mode);
+[[error(-1)]] int rmdir(const char *path [[path]]);
+[[error(-1)]] int mkfifo(const char *path [[path]], __mode_t mode);
+[[error(-1)]] int mknod(const char *path [[path]], __mode_t mode, __dev_t dev);
+[[error(NULL)]] DIR *opendir(const char *name [[path]]);
+[[error(-1)]] int scandir(const char *restrict dir [[path]], struct dirent ***restrict namelist,
+		int (*selector)(const struct dirent *), int (*cmp)(const struct dirent **, const struct dirent **));
+[[error(-1)]] int scandir64(const char *restrict dir [[path]], struct dirent64 ***restrict namelist,
+		int (*selector)(const struct dirent64 *), int (*cmp)(const struct dirent64 **,
+		const struct dirent64 **));
+[[error(-1)]] int scandirat(int dfd, const char *restrict dir [[path]], struct dirent ***restrict namelist,
+		int (*selector)(const struct dirent *), int (*cmp)(const struct dirent **, const struct dirent **));
+[[error(-1)]] int scandirat64(int dfd, const char *restrict dir [[path]], struct dirent64 ***restrict namelist,
+		int (*selector)(const struct dirent64 *), int (*cmp)(const struct dirent64 **,
+		const struct dirent64 **));
+[[error(-1)]] int ftw(const char *dir [[path]], __ftw_func_t func, int descriptors);
+[[error(-1)]] int ftw64(const char *dir [[path]], __ftw64_func_t func, int descriptors);
+[[error(-1)]] int unlink(const char *name [[path]]);
+[[error(-1)]] int link(const char *from [[path]], const char *to [[path]]);
+[[error(-1)]] int symlink(const char *from [[path]], const char *to [[path]]);
+[[error(-1)]] int rename(const char *old [[path]], const char *new [[path]]);
+[[error(-1)]] int remove(const char *filename [[path]]);
+[[error(-1)]] int chmod(const char *file [[path]], __mode_t mode);
+[[error(-1)]] int lchmod(const char *file [[path]], __mode_t mode);
+[[error(-1)]] int chown(const char *file [[path]], __uid_t owner, __gid_t group);
+[[error(-1)]] int lchown(const char *file [[path]], __uid_t owner, __gid_t group);
+[[error(-1)]] int truncate(const char *file [[path]], __off_t length);
+[[error(-1)]] int truncate64(const char *file [[path]], __off64_t length);
+[[error(-1)]] int utime(const char *file [[path]], const struct utimbuf *file_times);
+[[error(-1)]] int removexattr(const char *path [[path]], const char *name);
+[[error(-1)]] int lremovexattr(const char *path [[path]], const char *name);
+[[error(-1)]] int name_to_handle_at(int dfd, const char *name [[path]], struct file_handle *handle, int *mnt_id,
+		int flags);
+[[error(-1)]] int umount(const char *special_file [[path]]);
+[[error(-1)]] int swapon(const char *path [[path]], int flags);
+[[error(-1)]] int swapoff(const char *path [[path]]);
+[[error(-1)]] int acct(const char *name [[path]]);
+[[error(-1)]] int revoke(const char *file [[path]]);
+[[error(-1)]] key_t ftok(const char *pathname [[path]], int proj_id);
+[[error(NULL)]] FILE *fopen(const char *restrict filename [[path]], const char *restrict modes);
+[[error(NULL)]] FILE *fopen64(const char *restrict filename [[path]], const char *restrict modes);
+[[error(NULL)]] FILE *freopen(const char *restrict filename [[path]], const char *restrict modes,
+		FILE *restrict stream);
+[[error(NULL)]] FILE *freopen64(const char *restrict filename [[path]], const char *restrict modes,
+		FILE *restrict stream);

@@ -6,23 +6,23 @@
 
 /* ---- exec ---- */
 
-[[error(-1)]] int execve(const char *path, char *const argv[] [[strings]], char *const envp[] [[opaque]]);
-[[error(-1)]] int execv(const char *path, char *const argv[] [[strings]]);
-[[error(-1)]] int execvp(const char *file, char *const argv[] [[strings]]);
-[[error(-1)]] int execvpe(const char *file, char *const argv[] [[strings]], char *const envp[] [[opaque]]);
+[[error(-1)]] int execve(const char *path [[path]], char *const argv[] [[strings]], char *const envp[] [[opaque]]);
+[[error(-1)]] int execv(const char *path [[path]], char *const argv[] [[strings]]);
+[[error(-1)]] int execvp(const char *file [[path]], char *const argv[] [[strings]]);
+[[error(-1)]] int execvpe(const char *file [[path]], char *const argv[] [[strings]], char *const envp[] [[opaque]]);
 [[error(-1)]] int fexecve(int fd [[fd]], char *const argv[] [[strings]], char *const envp[] [[opaque]]);
-[[error(-1)]] int execveat(int fd [[fd, enum(at_fds)]], const char *path, char *const argv[] [[strings]],
+[[error(-1)]] int execveat(int fd [[fd, enum(at_fds)]], const char *path [[path]], char *const argv[] [[strings]],
 			   char *const envp[] [[opaque]], int flags [[flags(at_flags)]]);
-[[error(returned)]] int posix_spawn(pid_t *pid [[out]], const char *path,
+[[error(returned)]] int posix_spawn(pid_t *pid [[out]], const char *path [[path]],
 				    const posix_spawn_file_actions_t *actions [[opaque]],
 				    const posix_spawnattr_t *attributes [[opaque]], char *const argv[] [[strings]],
 				    char *const envp[] [[opaque]]) [[errno]];
-[[error(returned)]] int posix_spawnp(pid_t *pid [[out]], const char *file,
+[[error(returned)]] int posix_spawnp(pid_t *pid [[out]], const char *file [[path]],
 				     const posix_spawn_file_actions_t *actions [[opaque]],
 				     const posix_spawnattr_t *attributes [[opaque]], char *const argv[] [[strings]],
 				     char *const envp[] [[opaque]]) [[errno]];
 [[error(returned)]] int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *actions, int fd [[fd]],
-							 const char *path,
+							 const char *path [[path]],
 							 int flags [[flags(open_flags)]], mode_t mode) [[errno]];
 [[error(returned)]] int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *actions, int fd [[fd]]) [[errno]];
 [[error(returned)]] int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd [[fd]],
@@ -177,8 +177,8 @@ int ioctl(int fd [[fd]], unsigned long request [[enum(ioctls), hex]], unsigned l
 
 /* ---- loaded objects ---- */
 
-[[error(NULL)]] void *dlopen(const char *file, int mode [[flags(dlopen_flags)]]);
-[[error(NULL)]] void *dlmopen(Lmid_t namespace_id, const char *file, int mode [[flags(dlopen_flags)]]);
+[[error(NULL)]] void *dlopen(const char *file [[path]], int mode [[flags(dlopen_flags)]]);
+[[error(NULL)]] void *dlmopen(Lmid_t namespace_id, const char *file [[path]], int mode [[flags(dlopen_flags)]]);
 int dladdr(const void *address, Dl_info *info [[out]]);
 int dlinfo(void *handle, int request [[enum(dlinfo_requests)]], void *argument);
 

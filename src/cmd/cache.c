@@ -136,12 +136,16 @@ static void print_text(const struct listing *listing)
 		const struct entry *entry = &listing->entries[i];
 		char program[NAME_MAX + 1] = "?", key[33], date[32];
 		struct tm local;
+		int width;
 
 		sc_cache_split_name(entry->name, program, sizeof(program), key);
-		localtime_r(&entry->stat.st_atime, &local);
-		strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &local);
+		if (!localtime_r(&entry->stat.st_atime, &local) ||
+		    !strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &local))
+			strcpy(date, "?");
+		width = sc_cmd_width(program);
 		print_size((uint64_t)entry->stat.st_size);
-		printf("  %-16s  %-6s  %-20s  %s\n", date, entry->layer, program, entry->name);
+		printf("  %-16s  %-6s  %s%*s  %s\n", date, entry->layer, program, width < 20 ? 20 - width : 0, "",
+		       entry->name);
 		bytes += (uint64_t)entry->stat.st_size;
 	}
 	print_size(bytes);

@@ -82,7 +82,7 @@ int sc_campaign_plan_init(struct sc_campaign_plan *plan, const char *const *text
 void sc_campaign_plan_release(struct sc_campaign_plan *plan);
 /* What stands behind the targets: "error=ENOMEM". Belongs to the plan. */
 const char *sc_campaign_plan_what(const struct sc_campaign_plan *plan, unsigned rule);
-/* The rule that makes one site fail; the caller frees it. NULL: no memory. */
+/* The rule that makes one site fail; the caller frees it. NULL: no memory, or the plan has no such rule. */
 char *sc_campaign_plan_fault(const struct sc_campaign_plan *plan, const struct sc_campaign_fault *fault);
 /* What STUBCACHE is to be for a run: faults, in order, then what records stacks. The caller frees it. */
 char *sc_campaign_plan_environment(const struct sc_campaign_plan *plan, const struct sc_campaign_fault *faults,

@@ -85,9 +85,12 @@ static bool is_over(const struct loop *loop, struct sc_campaign_run *run)
 {
 	uint64_t most = loop->runner->output_most;
 
+	/* Killed already, only not gone yet. */
+	if (run->timed_out || run->check_timed_out)
+		return false;
 	if (run->deadline > 0 && sc_campaign_now() >= run->deadline)
 		return true;
-	run->flooded = run->phase == SC_CAMPAIGN_TESTING && most && !run->timed_out &&
+	run->flooded = run->phase == SC_CAMPAIGN_TESTING && most &&
 		       sc_campaign_run_output(loop->runner->directory, run->number) > most;
 	return run->flooded;
 }

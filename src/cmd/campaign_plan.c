@@ -78,6 +78,8 @@ char *sc_campaign_plan_fault(const struct sc_campaign_plan *plan, const struct s
 
 	if (plan->depth != SC_RULE_DEPTH)
 		snprintf(depth, sizeof(depth), ":depth=%u", plan->depth);
+	if (fault->rule >= plan->rules.rule_count) /* the rules in a journal may be fewer than its first line has texts */
+		return NULL;
 	if (asprintf(&out, "%s:at=%016" PRIx64 "%s%s", plan->rules.rules[fault->rule].text, fault->site, depth,
 		     plan->once ? ":when=1" : "") < 0)
 		return NULL;
@@ -171,7 +173,7 @@ char *sc_campaign_plan_reproduce(const struct sc_campaign_plan *plan, const stru
 	fputs(" --", out);
 	json_array_foreach(command, n, word) {
 		fputc(' ', out);
-		put_quoted(out, json_string_value(word));
+		put_quoted(out, json_string_value(word) ? : "");
 	}
 	fputs(" </dev/null", out);
 	if (fclose(out) == 0)

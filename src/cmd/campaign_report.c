@@ -2,6 +2,7 @@
 /* Owns the table of a campaign: what was found, each with its stack, then counts by function. Called by campaign.c. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/campaign.h"
@@ -89,7 +90,7 @@ static bool is_finding(const json_t *result)
 	return verdict >= 0 && verdict <= SC_CAMPAIGN_WRONG;
 }
 
-static const json_t *row_of(json_t *rows, const char *name)
+static json_t *row_of(json_t *rows, const char *name)
 {
 	json_t *row = json_object_get(rows, name);
 
@@ -109,12 +110,14 @@ static json_t *count_rows(const json_t *results)
 
 	json_array_foreach(results, i, result) {
 		const char *verdict = sc_json_text(result, "verdict");
-		char name[512];
+		char *name;
 		json_t *row;
 
-		snprintf(name, sizeof(name), "%s %s", sc_json_text(result, "function"), sc_json_text(result, "fault"));
-		row = (json_t *)row_of(rows, name);
+		if (asprintf(&name, "%s %s", sc_json_text(result, "function"), sc_json_text(result, "fault")) < 0)
+			continue;
+		row = row_of(rows, name);
 		json_object_set_new(row, verdict, json_integer(sc_json_whole(row, verdict) + 1));
+		free(name);
 	}
 	return rows;
 }

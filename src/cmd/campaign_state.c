@@ -56,6 +56,22 @@ json_t *sc_campaign_faults_json(const struct sc_campaign_fault *faults, unsigned
 	return array;
 }
 
+/* The rules of the campaign are in its first line. */
+static bool is_rule(const struct sc_campaign_state *state, long long number)
+{
+	return number >= 0 && number < SC_CAMPAIGN_RULES_MOST &&
+	       (size_t)number < json_array_size(json_object_get(state->header, "rules"));
+}
+
+/* Whether faults that were read are of rules that there are. */
+static bool are_rules(const struct sc_campaign_state *state, const struct sc_campaign_fault *faults, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!is_rule(state, faults[i].rule))
+			return false;
+	return true;
+}
+
 int sc_campaign_faults_read(const json_t *array, struct sc_campaign_fault *faults)
 {
 	size_t count = json_array_size(array), i;
@@ -130,7 +146,8 @@ static int take_site(struct sc_campaign_state *state, json_t *line)
 	int count = sc_campaign_faults_read(json_object_get(line, "after"), site.after);
 	size_t i;
 
-	if (count < 0 || !sc_campaign_site_read(json_object_get(line, "site"), &site.site))
+	if (count < 0 || !are_rules(state, site.after, count) ||
+	    !sc_campaign_site_read(json_object_get(line, "site"), &site.site))
 		return -EINVAL;
 	if (sc_campaign_state_find(state, site.site)) /* a baseline that was begun twice */
 		return 0;
@@ -138,7 +155,7 @@ static int take_site(struct sc_campaign_state *state, json_t *line)
 	json_array_foreach(json_object_get(line, "rules"), i, rule) {
 		long long number = (long long)json_integer_value(rule);
 
-		if (number < 0 || number >= SC_CAMPAIGN_RULES_MOST)
+		if (!is_rule(state, number))
 			return -EINVAL;
 		site.progress[number] = SC_CAMPAIGN_WAITING;
 	}
@@ -157,7 +174,7 @@ static int take_result(struct sc_campaign_state *state, json_t *line)
 	int verdict = sc_campaign_verdict_of(sc_json_text(line, "verdict"));
 	struct sc_campaign_site *site = count > 0 ? sc_campaign_state_find(state, faults[count - 1].site) : NULL;
 
-	if (!site || verdict < 0)
+	if (!site || verdict < 0 || !are_rules(state, faults, count))
 		return -EINVAL;
 	if (site->progress[faults[count - 1].rule] == SC_CAMPAIGN_DONE)
 		return 0;

@@ -38,6 +38,8 @@ int sc_cmd_help(const char *text);
 /* Says that `word` is no `kind` ("command", "format"), with the nearest of the names when one is near.
  * names ends with NULL. */
 void sc_cmd_unknown(const char *kind, const char *word, const char *const *names);
+/* Columns that text takes on a terminal, by the locale; bytes where it is no text there. */
+int sc_cmd_width(const char *text);
 /* Flushes stdout; a table that could not be written is an error, whatever else went well. */
 int sc_cmd_finish(int status);
 

@@ -421,7 +421,7 @@ static long take_chunk(struct sc_events *events, struct sc_events_chunk *chunk, 
 		       void *context)
 {
 	bool finished = !live(events) || settled(chunk, left);
-	uint64_t limit = limit_of(chunk);
+	uint64_t limit = limit_of(chunk), start = chunk->offset + sizeof(struct sc_record_events) + chunk->at;
 	long n, count = 0;
 	int r = 0;
 
@@ -429,10 +429,11 @@ static long take_chunk(struct sc_events *events, struct sc_events_chunk *chunk, 
 		return 0;
 	if (chunk->open_count)
 		r = look_again_at_open(events, chunk, sink, context, &count);
-	if (r == 0 && !chunk->damaged && limit > chunk->at) {
+	if (r == 0 && !chunk->damaged && limit > chunk->at && start < events->size) {
 		uint64_t size = limit - chunk->at < CHUNK_MOST ? limit - chunk->at : CHUNK_MOST;
 
-		n = fetch(events, chunk->offset + sizeof(struct sc_record_events) + chunk->at, (size_t)size);
+		size = size < events->size - start ? size : events->size - start;
+		n = fetch(events, start, (size_t)size);
 		r = n < 0 ? (int)n : take_buffer(events, chunk, (size_t)n, finished, sink, context, &count);
 	}
 	if (r == 0 && events->mode & SC_EVENTS_DRAIN && live(events) && finished && settled(chunk, left))

@@ -42,6 +42,7 @@ struct sc_events {
 	uint64_t given_back; /* chunks, so far */
 	bool ended;
 	struct sc_record_header header;
+	uint64_t size;		/* of the file, at the last look */
 	uint64_t end;		/* of the chunks that are known */
 	uint64_t *unfilled;	/* offsets of chunks that were claimed, but had no kind yet */
 	size_t unfilled_count;

@@ -236,6 +236,17 @@ static void look_again_at_modules(struct sc_events *events)
 	}
 }
 
+/* As far as chunks can really be read, whatever they say. */
+static void note_size(struct sc_events *events)
+{
+	struct stat now;
+
+	if (events->fd < 0)
+		events->size = events->bytes_size;
+	else if (fstat(events->fd, &now) == 0)
+		events->size = (uint64_t)now.st_size;
+}
+
 int sc_events_look(struct sc_events *events)
 {
 	size_t modules = events->module_count;
@@ -250,6 +261,7 @@ int sc_events_look(struct sc_events *events)
 		r = sc_events_look_at_chunks(events);
 	if (r == 0 && events->module_count != modules)
 		look_again_at_modules(events);
+	note_size(events); /* after the chunks, whose events were there before they said so */
 	return r == -EINVAL ? 0 : r; /* a header that was good, and is not any more, is of no use */
 }
 

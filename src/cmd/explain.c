@@ -6,6 +6,7 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -58,13 +59,18 @@ static int parse(int argc, char **argv, struct options *options)
 	return sc_cmd_usage("explain");
 }
 
-/* What two lines must have in common to be about the same thing, in the same process if `process`. */
-static void key_of(const json_t *line, bool process, char *out, size_t size)
+/* What two lines must have in common to be about the same thing, in the same process if `process`; the caller frees it.
+ * NULL: no memory. */
+static char *key_of(const json_t *line, bool process)
 {
-	snprintf(out, size, "%lld\n%s\n%s\n%s\n%s\n%s\n%s\n%s", process ? sc_json_whole(line, "pid") : 0,
-		 sc_json_text(line, "program"), sc_json_text(line, "function"), sc_json_text(line, "library"),
-		 sc_json_text(line, "version"), sc_json_text(line, "action"), sc_json_text(line, "way"),
-		 sc_json_text(line, "reason"));
+	char *key;
+
+	if (asprintf(&key, "%lld\n%s\n%s\n%s\n%s\n%s\n%s\n%s", process ? sc_json_whole(line, "pid") : 0,
+		     sc_json_text(line, "program"), sc_json_text(line, "function"), sc_json_text(line, "library"),
+		     sc_json_text(line, "version"), sc_json_text(line, "action"), sc_json_text(line, "way"),
+		     sc_json_text(line, "reason")) < 0)
+		return NULL;
+	return key;
 }
 
 /*
@@ -77,19 +83,15 @@ static json_t *merge(const json_t *lines, bool process)
 	size_t i;
 
 	json_array_foreach(lines, i, line) {
-		char key[8192];
-		json_t *known;
-		long long slots = sc_json_whole(line, "slots"), before;
+		char *key = key_of(line, process);
+		json_t *known = json_object_get(merged, key);
+		long long slots = sc_json_whole(line, "slots"), before = sc_json_whole(known, "slots");
 
-		key_of(line, process, key, sizeof(key));
-		known = json_object_get(merged, key);
-		if (!known) {
+		if (!known)
 			json_object_set(merged, key, line);
-			continue;
-		}
-		before = sc_json_whole(known, "slots");
-		if (process || slots > before)
+		else if (process || slots > before)
 			json_object_set_new(known, "slots", json_integer(process ? before + slots : slots));
+		free(key);
 	}
 	return merged;
 }
@@ -147,10 +149,11 @@ static json_t *together(const json_t *lines)
 static void print_line(const json_t *line)
 {
 	const char *version = sc_json_text(line, "version");
-	const char *way = sc_json_text(line, "way");
-	int width = printf("%s@%s%s%s", sc_json_text(line, "function"), sc_json_text(line, "library"),
-			   *version ? "@" : "", version);
+	const char *way = sc_json_text(line, "way"), *function = sc_json_text(line, "function");
+	const char *library = sc_json_text(line, "library");
+	int width = sc_cmd_width(function) + sc_cmd_width(library) + (int)strlen(version) + (*version ? 2 : 1);
 
+	printf("%s@%s%s%s", function, library, *version ? "@" : "", version);
 	printf("%*s %-6s %-8s %6lld  %s\n", width < 48 ? 48 - width : 0, "", sc_json_text(line, "action"),
 	       *way ? way : "-", sc_json_whole(line, "slots"), sc_json_text(line, "reason"));
 }

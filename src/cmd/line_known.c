@@ -5,6 +5,7 @@
  * may declare any struct. Called by line_struct.c.
  */
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -40,8 +41,8 @@ static bool put_signals(struct sc_text *text, const struct sc_type *type, const 
 	uint64_t set;
 	bool most;
 
-	if (type->count != 1 || !type->members[0].name || strcmp(type->members[0].name, "__val") || size < 8 ||
-	    type->size != sizeof(sigset_t))
+	if (type->kind != SC_TYPE_STRUCT || type->count != 1 || !type->members[0].name ||
+	    strcmp(type->members[0].name, "__val") || size < 8 || type->size != sizeof(sigset_t))
 		return false;
 	memcpy(&set, bytes, sizeof(set));
 	most = __builtin_popcountll(set) > 32;
@@ -85,7 +86,9 @@ static bool put_action(struct sc_text *text, const struct sc_type *type, const u
 	int flags;
 
 	if (!type->name || strcmp(type->name, "sigaction") || type->count != 4 || size < sizeof(struct sigaction) ||
-	    type->size != sizeof(struct sigaction))
+	    type->size != sizeof(struct sigaction) || members[1].offset != offsetof(struct sigaction, sa_mask) ||
+	    members[2].offset != offsetof(struct sigaction, sa_flags) ||
+	    members[3].offset != offsetof(struct sigaction, sa_restorer))
 		return false;
 	memcpy(&handler, bytes, sizeof(handler));
 	memcpy(&flags, bytes + members[2].offset, sizeof(flags));

@@ -5,6 +5,7 @@
  */
 #include "cmd/line_value.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define ABOUT_VALUE \
@@ -90,7 +91,8 @@ static void put_bounded(struct sc_text *text, const struct sc_line_style *style,
 }
 
 /* Wide characters up to their NUL, those that are not ASCII as \u20ac. */
-static void put_wide_string(struct sc_text *text, const struct sc_blob_view *blob, uint64_t address)
+static void put_wide_string(struct sc_text *text, const struct sc_line_style *style, const struct sc_blob_view *blob,
+			    uint64_t address)
 {
 	uint32_t c = 1;
 	size_t at = 0;
@@ -104,7 +106,7 @@ static void put_wide_string(struct sc_text *text, const struct sc_blob_view *blo
 	sc_text_add(text, "L\"");
 	for (; blob->length - at >= sizeof(c); at += sizeof(c)) {
 		memcpy(&c, blob->bytes + at, sizeof(c));
-		if (!c)
+		if (!c || at / sizeof(c) == style->string_limit)
 			break;
 		if (c == '"' || c == '\\')
 			sc_text_char(text, '\\');
@@ -119,6 +121,12 @@ static void put_wide_string(struct sc_text *text, const struct sc_blob_view *blo
 static void put_blob(struct sc_text *text, const struct sc_line_style *style, const struct sc_line_value *value,
 		     unsigned marks, const struct sc_blob_view *blob, uint64_t address)
 {
+	struct sc_line_style whole = *style;
+
+	if (marks & SC_MARK_PATH && style->string_limit < PATH_MAX) {
+		whole.string_limit = PATH_MAX;
+		style = &whole;
+	}
 	switch (blob->kind) {
 	case SC_BLOB_STRING:
 		sc_line_string_blob(text, style, blob, address);
@@ -133,7 +141,7 @@ static void put_blob(struct sc_text *text, const struct sc_line_style *style, co
 		break;
 	case SC_BLOB_BYTES:
 		if (marks & SC_MARK_STRING && marks & SC_MARK_CHAR)
-			put_wide_string(text, blob, address);
+			put_wide_string(text, style, blob, address);
 		else if (marks & SC_MARK_STRING)
 			put_bounded(text, style, blob, address);
 		else

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns the options of `stubcache report`. Called by main.c. */
+#include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -20,6 +22,7 @@ static const char help[] =
 	"                   -s N -v -k -a COLUMN -o FILE -ff --depth=N --longer-than=TIME --indent[=N] --color=WHEN\n"
 	"  --by=WHAT        one line a function (default), process, program or, of stacks, caller\n"
 	"  --sort=COLUMN    total (default, calls where nothing is timed), self, calls, avg, max or name\n"
+	"  -o FILE          write to this file\n"
 	"  --metric=WHAT    of stacks: calls (default), bytes or time\n"
 	"  --no-demangle    of stacks: names of C++ and other languages as the linker has them\n"
 	"  -h, --help       this text\n"
@@ -115,6 +118,15 @@ static int parse(int argc, char **argv, struct options *options)
 	return sc_cmd_usage("report");
 }
 
+/* Everything but lines, which know how to write to files, goes to stdout. */
+static bool redirect(const struct options *options)
+{
+	if (!options->lines.file || freopen(options->lines.file, "we", stdout))
+		return true;
+	sc_cmd_error("cannot write '%s': %s", options->lines.file, strerror(errno));
+	return false;
+}
+
 /* -1: not of calls. */
 static int events_format(const struct options *options)
 {
@@ -152,6 +164,8 @@ int sc_cmd_report(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	directory = argv[optind];
+	if (events_format(&options) != SC_EVENTS_TEXT && !redirect(&options))
+		return SC_CMD_FOUND;
 	if (events_format(&options) >= 0)
 		return sc_cmd_finish(sc_report_events(directory, &options.lines, (enum sc_events_format)events_format(&options)));
 	if (options.events) {

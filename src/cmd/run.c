@@ -87,6 +87,8 @@ struct run {
 
 enum { OPTION_STATS = 2000 };
 
+#define STRINGS_MOST 8192 /* bytes of a string that are recorded (preload/trace.c) */
+
 static bool add_prototypes(const char *file)
 {
 	const char *before = getenv("STUBCACHE_PROTOTYPES");
@@ -191,17 +193,26 @@ static void sort_out_output(struct options *options)
 	}
 }
 
-/* What the preload needs to know of lines. */
+/* What the preload needs to know of lines, behind what the environment says: what stands later counts. */
 static bool set_trace(const struct options *options)
 {
-	char text[64] = "";
+	unsigned most = options->lines.style.string_limit < STRINGS_MOST ? options->lines.style.string_limit : STRINGS_MOST;
+	const char *before = getenv("STUBCACHE_TRACE");
+	char strings[32] = "", *text;
+	bool ok;
 
+	if (!options->strings && !options->lines.stacks)
+		return true;
 	if (options->strings)
-		snprintf(text, sizeof(text), "strings=%u", options->lines.style.string_limit > 8192 ?
-							      8192 : options->lines.style.string_limit);
-	if (options->lines.stacks)
-		strcat(text, *text ? ",stacks=64" : "stacks=64");
-	return !*text || sc_launch_set("STUBCACHE_TRACE", text);
+		snprintf(strings, sizeof(strings), "strings=%u", most);
+	if (asprintf(&text, "%s%s%s%s%s", before ? before : "", before && *before ? "," : "", strings,
+		     options->strings && options->lines.stacks ? "," : "", options->lines.stacks ? "stacks=64" : "") < 0) {
+		sc_cmd_error("out of memory");
+		return false;
+	}
+	ok = sc_launch_set("STUBCACHE_TRACE", text);
+	free(text);
+	return ok;
 }
 
 static bool use_output(const char *path, struct run *run)

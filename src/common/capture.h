@@ -42,7 +42,7 @@ enum sc_capture_error {
 };
 
 enum sc_capture_kind {
-	SC_CAPTURE_STRING = 1, /* up to its NUL, at most the limit for strings */
+	SC_CAPTURE_STRING = 1, /* up to its NUL, at most the limit for strings, or `size` where that is more */
 	SC_CAPTURE_BYTES,      /* as many as `length` says, at most the limit */
 	SC_CAPTURE_STRINGS,    /* an array of pointers to strings, NULL at its end: argv */
 	SC_CAPTURE_FORMAT,     /* a printf format, at `place`; then the strings that its %s in the variadic arguments need.

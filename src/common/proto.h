@@ -132,7 +132,8 @@ enum sc_mark {
 	SC_MARK_ERRNO = 1 << 12,
 	SC_MARK_DECIMAL = 1 << 13, /* of a member or parameter whose typedef says otherwise */
 	SC_MARK_CHAR = 1 << 14,	   /* an int that holds a character */
-	SC_MARK_POINTS = SC_MARK_STRING | SC_MARK_STRINGS | SC_MARK_OPAQUE | SC_MARK_IN | SC_MARK_OUT |
+	SC_MARK_PATH = 1 << 15,	   /* of a string: the name of a file, recorded and shown whatever its length */
+	SC_MARK_POINTS = SC_MARK_STRING | SC_MARK_PATH | SC_MARK_STRINGS | SC_MARK_OPAQUE | SC_MARK_IN | SC_MARK_OUT |
 			 SC_MARK_SOCKADDR, /* those that say what is done with a pointer */
 };
 

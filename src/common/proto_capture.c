@@ -5,6 +5,7 @@
  */
 #include "common/proto_capture.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "common/proto_abi.h"
@@ -122,6 +123,7 @@ static void add_pointer(struct builder *b, const struct sc_proto *proto, unsigne
 		item.kind = SC_CAPTURE_STRINGS;
 	} else if ((marks & SC_MARK_STRING) && !size.times) {
 		item.kind = SC_CAPTURE_STRING;
+		item.size = marks & SC_MARK_PATH ? PATH_MAX : 0;
 	} else {
 		item.kind = SC_CAPTURE_BYTES;
 		if (!size.times)

@@ -19,7 +19,7 @@ static uint32_t item_most(const struct sc_capture_item *item, uint32_t limit)
 
 	switch (item->kind) {
 	case SC_CAPTURE_STRING:
-		return sizeof(struct sc_blob) + padded(limit);
+		return sizeof(struct sc_blob) + padded(limit < size ? size : limit);
 	case SC_CAPTURE_BYTES:
 		if (item->length == SC_LENGTH_FIXED)
 			return sizeof(struct sc_blob) + padded(size < FIXED_MOST ? size : FIXED_MOST);
@@ -239,7 +239,8 @@ void sc_trace_blobs(struct sc_trace_builder *b, const struct sc_capture *capture
 		if (!(item->when & when))
 			continue;
 		if (item->kind == SC_CAPTURE_STRING)
-			sc_trace_string(b, item->argument, sc_trace_word(b, item->place), b->limit);
+			sc_trace_string(b, item->argument, sc_trace_word(b, item->place),
+					b->limit < item->size ? item->size : b->limit);
 		else if (item->kind == SC_CAPTURE_BYTES)
 			put_bytes(b, item);
 		else if (item->kind == SC_CAPTURE_STRINGS)

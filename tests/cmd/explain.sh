@@ -60,6 +60,20 @@ explained '^qsort_r@libc.so.6@.* - +0  no slot leads to it' -e 'time=qsort,qsort
 expect 0 '^1 observed, 1 not$' explain -e 'time=qsort,qsort_r' "$work/program"
 expect 1 'nothing was explained' explain -e 'count=no_such_function' "$work/program"
 
+# Columns stand below each other whatever takes more bytes than columns.
+build wide -fPIC -shared -Wl,-soname,libwide.so <<'END'
+void gr\u00fc\u00dfe(void) {}
+void greet(void) {}
+END
+build wide_program -L"$work" -l:wide -Wl,-rpath,"$work" -Wl,-z,now <<'END'
+void gr\u00fc\u00dfe(void);
+void greet(void);
+int main(void) { gr\u00fc\u00dfe(); greet(); }
+END
+ln "$work/wide" "$work/libwide.so"
+table=$(LC_ALL=C.UTF-8 "$STUBCACHE_CMD" explain -e 'count=gr*@libwide.so' "$work/wide_program" | sed -n 2,3p)
+same "$(LC_ALL=C.UTF-8 perl -CS -ne 'print index($_, " count "), "\n"' <<<"$table" | sort -u)" 48 "column of the action in: $table"
+
 # A program that is not position independent keeps the address of its own PLT entry wherever it compares it.
 build canonical -fno-pie -no-pie -Wl,-z,lazy <<'END'
 #include <stdlib.h>

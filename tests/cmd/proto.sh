@@ -11,7 +11,7 @@ cc=${CC%% *}
 
 # ---- show: what is installed ----
 
-expect 0 '^\[\[error\(-1\)\]\] int open\(const char \*file, int flags \[\[flags\(open_flags\)\]\], \.\.\.\) \[\[fd\]\];$' \
+expect 0 '^\[\[error\(-1\)\]\] int open\(const char \*file \[\[path\]\], int flags \[\[flags\(open_flags\)\]\], \.\.\.\) \[\[fd\]\];$' \
 	proto show open
 expect 0 'mode_t mode\) \[\[fd\]\];$' proto show open
 expect 0 '^\[\[error\(NULL\), bytes\(nmemb \* size\)\]\] void \*calloc\(size_t nmemb, size_t size\);$' proto show calloc

@@ -110,6 +110,9 @@ static const char *const bad_lines[] = {
 	"{'event':'run','faults':[{'site':'00000000000000b1','rule':0}],'verdict':'crash'}",
 	"{'event':'run','faults':[{'site':'00000000000000a1','rule':99}],'verdict':'crash'}",
 	"{'event':'run','faults':[{'site':'00000000000000a1','rule':0}],'verdict':'odd'}",
+	"{'event':'run','faults':[{'site':'00000000000000a1','rule':1}],'verdict':'crash'}", /* there is no such rule */
+	"{'event':'site','site':'00000000000000c1','rules':[0,31],'run':0,'after':[]}",
+	"{'event':'site','site':'00000000000000c1','rules':[0],'run':2,'after':[{'site':'00000000000000a1','rule':7}]}",
 };
 
 START_TEST(a_line_that_is_none_is_refused_and_changes_nothing)
