@@ -148,8 +148,10 @@ static int add(const struct sc_typed_hook *wanted, const char *targets, const ch
 		return -ENOMEM;
 	if (!api)
 		return -ENOTSUP;
-	if (!first)
+	if (!first) {
 		sc_vector_call_look();
+		sc_typed_gate_start();
+	}
 	*hook = *wanted;
 	if (targets)
 		r = read_targets(hook, targets);

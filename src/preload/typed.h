@@ -66,6 +66,7 @@ struct sc_typed_function {
 	const char *name;
 	uintptr_t original;  /* what the stub calls */
 	bool leaves;	     /* some hook has a leave */
+	bool vectors;	     /* some hook sees argument registers that are vectors */
 	bool x87;	     /* some hook's result may be on the x87 stack: looking there takes long */
 	uint32_t block_size; /* of a call */
 	uint32_t stack;	     /* words of named arguments on the stack, at most */
@@ -104,6 +105,9 @@ void sc_typed_gate_end(struct sc_hook_thread *hooks, uintptr_t mark);
 
 /* The same for closures, whose own calls may be hooked. */
 extern const struct sc_typed_host sc_typed_host;
+
+/* When the first hook is registered. */
+void sc_typed_gate_start(void);
 
 /* Keeps hooks out until sc_typed_gate_open: those that come go past. false: one is running, and nothing has changed. Under
  * the dl lock. */

@@ -99,6 +99,18 @@ static uint32_t round_up(uint32_t size)
 	return (size + 15) & ~15u;
 }
 
+static bool sees_vectors(const struct sc_typed_program *program)
+{
+	bool sees = !program->typed || program->variadic;
+
+	for (uint32_t i = 0; i < program->count && !sees; i++) {
+		const struct sc_typed_place *place = &program->places[i];
+
+		sees = place->area == SC_TYPED_VECTOR || place->area == SC_TYPED_GATHERED;
+	}
+	return sees;
+}
+
 static void lay_out(struct sc_typed_function *function)
 {
 	uint32_t at;
@@ -109,6 +121,7 @@ static void lay_out(struct sc_typed_function *function)
 		if (binding->program->stack > function->stack)
 			function->stack = binding->program->stack;
 		function->leaves = function->leaves || binding->hook->leave;
+		function->vectors = function->vectors || sees_vectors(binding->program);
 		function->x87 = function->x87 || !binding->program->typed ||
 				binding->program->result == SC_TYPED_X87 ||
 				binding->program->result == SC_TYPED_X87_PAIR;

@@ -219,8 +219,10 @@ static void enter_all(void *context, sc_vectors *vectors, struct sc_vectors_x87 
 	(void)x87;
 
 	memcpy(call->general, entry->registers->arguments, sizeof(call->general));
-	memcpy(call->vectors, *vectors, sizeof(call->vectors));
-	memcpy(call->on_stack, call->stack, 8 * function->stack);
+	if (function->vectors)
+		memcpy(call->vectors, *vectors, sizeof(call->vectors));
+	if (function->stack)
+		memcpy(call->on_stack, call->stack, 8 * function->stack);
 	for (uint32_t i = 0; i < function->count && !call->skipped_by; i++) {
 		call->binding = &function->bindings[i];
 		if (call->binding->from && !sc_inject_comes_from(call->binding->from, call->caller))
@@ -229,8 +231,10 @@ static void enter_all(void *context, sc_vectors *vectors, struct sc_vectors_x87 
 		run_enter(call);
 	}
 	memcpy(entry->registers->arguments, call->general, sizeof(call->general));
-	memcpy(*vectors, call->vectors, sizeof(call->vectors));
-	memcpy(call->stack, call->on_stack, 8 * function->stack);
+	if (function->vectors)
+		memcpy(*vectors, call->vectors, sizeof(call->vectors));
+	if (function->stack)
+		memcpy(call->stack, call->on_stack, 8 * function->stack);
 }
 
 bool sc_typed_enter(struct sc_typed_function *function, struct sc_hook_call *registers, struct sc_hook_state *state,

@@ -8,16 +8,35 @@
  *	sc_hook_thread.outermost the outermost hook or closure that has not returned
  *
  * A hook notes itself, then looks whether the gate is closed; who closes the gate closes it, then looks for notes: one of
- * the two sees the other, and gives way. Nobody waits.
+ * the two sees the other, and gives way. Nobody waits. For that a memory barrier belongs between the two steps of each. A
+ * hook's would cost as much as all else of the gate ten times over, so who closes, which is rare, has the kernel make
+ * them all (membarrier).
  *
  * A signal handler of the program's may leave a hook by longjmp, and an exception a closure. Then the note stays, until
  * the thread makes a call at the same height of its stack or above: what it is below of cannot be running any more.
  */
+#include <linux/membarrier.h>
+
+#include "common/sys.h"
 #include "preload/hook_threads.h"
 #include "preload/threads.h"
 #include "preload/typed.h"
 
 static int closed;
+static bool kernel_does; /* the hooks' barriers */
+
+void sc_typed_gate_start(void)
+{
+	kernel_does = sc_syscall2(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0) == 0;
+}
+
+static bool barriers(void)
+{
+	if (!kernel_does || sc_syscall2(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0) == 0)
+		return true;
+	kernel_does = false; /* it is forbidden by now: from the next time on it is done without */
+	return false;
+}
 
 static bool note(struct sc_hook_thread *hooks, uintptr_t here)
 {
@@ -25,7 +44,11 @@ static bool note(struct sc_hook_thread *hooks, uintptr_t here)
 
 	if (outer && here < outer)
 		return false;
-	__atomic_exchange_n(&hooks->outermost, here, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&hooks->outermost, here, __ATOMIC_RELEASE);
+	if (kernel_does)
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	else
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return true;
 }
 
@@ -102,7 +125,7 @@ bool sc_typed_gate_close(void)
 	if (!sc_typed_hooks())
 		return true;
 	__atomic_exchange_n(&closed, 1, __ATOMIC_SEQ_CST);
-	if (!sc_threads_any(is_noted))
+	if (barriers() && !sc_threads_any(is_noted))
 		return true;
 	sc_typed_gate_open();
 	return false;

@@ -4,6 +4,9 @@
  * and changes those that hold arguments or a return value. Called by src/preload/typed_calls.c, which is built without
  * vector registers, so that they still are as the call has left them.
  *
+ * The floating-point environment is the same afterwards: modes and flags, of both units. Loading one takes long, so that is
+ * done only where it has changed.
+ *
  * Where no upper half of the first sixteen is in use, and the processor can tell, the sixteen low halves are moved one by
  * one; else all that the kernel has enabled is saved by xsave, in whose area the low halves lie in the same way.
  */
@@ -33,8 +36,15 @@
 /*
  * void sc_vector_call(sc_vectors_function *function, void *context, struct sc_vectors_x87 *x87)
  *
- * rbx, r12, r13, r14: what there is of xsave, function, context, x87.
+ * rbx, r12, r13, r14: what there is of xsave, function, context, x87. Below what is pushed: the x87 unit's control and
+ * status words, what they are afterwards, and room for an environment.
  */
+	.equ	CONTROL, -40
+	.equ	STATUS, -38
+	.equ	CONTROL_NOW, -36
+	.equ	STATUS_NOW, -34
+	.equ	ENVIRONMENT, -72		/* control and status word, four bytes each, and others, 28 bytes in all */
+	.equ	LOCALS, 40
 	.balign 16
 	.globl sc_vector_call
 	.hidden sc_vector_call
@@ -55,6 +65,9 @@ sc_vector_call:
 	.cfi_offset %r13, -40
 	push	%r14
 	.cfi_offset %r14, -48
+	sub	$LOCALS, %rsp
+	fnstcw	CONTROL(%rbp)
+	fnstsw	STATUS(%rbp)
 	mov	%rdi, %r12
 	mov	%rsi, %r13
 	mov	%rdx, %r14
@@ -90,6 +103,10 @@ sc_vector_call:
 	jz	3f
 	vzeroupper				/* as it was */
 3:	each_xmm 0, 0
+	stmxcsr	260(%rsp)
+	mov	260(%rsp), %eax
+	cmp	256(%rsp), %eax
+	je	7f
 	ldmxcsr	256(%rsp)
 	jmp	7f
 4:	sub	sc_vector_call_size(%rip), %rsp
@@ -116,7 +133,22 @@ sc_vector_call:
 	mov	sc_vector_call_mask(%rip), %eax
 	xor	%edx, %edx
 	xrstor64 (%rsp)
-7:	test	%r14, %r14
+7:	fnstcw	CONTROL_NOW(%rbp)
+	fnstsw	STATUS_NOW(%rbp)
+	movzwl	CONTROL_NOW(%rbp), %eax		/* each as it was written: else the processor waits for both */
+	movzwl	STATUS_NOW(%rbp), %ecx
+	xor	CONTROL(%rbp), %ax
+	xor	STATUS(%rbp), %cx
+	or	%cl, %al			/* the flags are the status word's lower half */
+	test	%eax, %eax
+	jz	10f
+	fnstenv	ENVIRONMENT(%rbp)
+	movzwl	CONTROL(%rbp), %eax
+	mov	%ax, ENVIRONMENT(%rbp)
+	movzwl	STATUS(%rbp), %eax
+	mov	%al, ENVIRONMENT + 4(%rbp)
+	fldenv	ENVIRONMENT(%rbp)
+10:	test	%r14, %r14
 	jz	9f
 	mov	SC_X87_COUNT(%r14), %eax
 	test	%eax, %eax

@@ -31,6 +31,7 @@ cat >"$work/round" <<'T'
 nested: -60
 skipped: 2.5, EXDEV
 errno: 6 6
+environment: 0
 variadic: 26.75
 twice: 63
 outer: 23

@@ -3,6 +3,7 @@
  * The client of tests/live/typed.sh: what each hook does is said by its function, of tests/live/typed_lib.cc.
  */
 #include <errno.h>
+#include <fenv.h>
 #include <ffi.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -54,12 +55,16 @@ static void skip(struct stubcache_call *call, void **args, void *user)
 
 static void spoil_errno(struct stubcache_call *call, void **args, void *user)
 {
+	volatile long double y = 1;
 	volatile double x = 1;
 	(void)call;
 	(void)args;
 	(void)user;
 
 	errno = ENOTTY;
+	fesetround(FE_UPWARD);
+	y /= 3;
+	x /= 7;
 	for (int i = 0; i < 10; i++)
 		x = x * 3 + 1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host of tests/live/typed.sh: prints what the hooked functions of typed_lib.cc give it. */
 #include <cerrno>
+#include <cfenv>
 #include <csetjmp>
 #include <cstdio>
 #include <dlfcn.h>
@@ -58,6 +59,16 @@ static void many_threads()
 	std::printf("threads: %d wrong\n", wrong);
 }
 
+/* What both units have of the floating-point environment: rounding modes, and flags that were raised. */
+static unsigned long environment()
+{
+	unsigned mxcsr;
+	unsigned short control, status;
+
+	__asm__ volatile("stmxcsr %0; fnstcw %1; fnstsw %2" : "=m"(mxcsr), "=m"(control), "=m"(status));
+	return (mxcsr & 0x603ful) << 32 | (control & 0xc3ful) << 16 | (status & 0x3ful);
+}
+
 /* A module that comes while a hook runs is attached when it has returned. */
 static void load_while_a_hook_runs(const char *plugin)
 {
@@ -87,8 +98,14 @@ int main(int, char **argv)
 		long double skipped = typed_skipped();
 		std::printf("skipped: %Lg, %s\n", skipped, errno == EXDEV ? "EXDEV" : "another errno");
 		errno = 5;
+		std::fesetround(FE_DOWNWARD);
+		std::feclearexcept(FE_ALL_EXCEPT);
+		unsigned long before = environment();
 		int value = typed_errno(5);
+		unsigned long after = environment();
+		std::fesetround(FE_TONEAREST);
 		std::printf("errno: %d %d\n", value, errno);
+		std::printf("environment: %lx\n", before ^ after);
 		std::printf("variadic: %g\n", typed_variadic("idLidddddddddiiiiiii", 0.0, 1, 2.5, 3.25L, 4, 1.0, 1.0, 1.0, 1.0,
 							     1.0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1, 1, 1, 1, 1));
 		std::printf("twice: %d\n", typed_twice(10));

@@ -74,6 +74,7 @@ static const struct fault_call calls[] = {
 	{ SYS_getpid, "getpid", false, false, { 0 } },
 	{ SYS_getppid, "getppid", false, false, { 0 } },
 	{ SYS_gettid, "gettid", false, false, { 0 } },
+	{ SYS_membarrier, "membarrier", false, false, { EINVAL, SANDBOX_ERRORS } },
 };
 
 const struct fault_call *fault_find(int number)
