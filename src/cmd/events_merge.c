@@ -472,6 +472,7 @@ static void close_process(struct sc_merge *merge, struct process *process)
 	struct sc_events *events = process->shown.events;
 
 	losses->dropped += sc_events_dropped(events);
+	losses->denied += sc_events_header(events)->denied;
 	losses->unfinished += sc_events_unfinished(events);
 	if (sc_events_damage(events) && losses->damaged++ == 0) {
 		losses->damaged_file = process->shown.file;

@@ -65,6 +65,7 @@ int sc_merge_directory(const struct sc_merge *merge);
 /* What was found by now: to be said at the end. */
 struct sc_merge_losses {
 	uint64_t dropped;    /* events that found no room */
+	uint64_t denied;     /* system calls for the record that processes had forbidden by seccomp */
 	uint64_t unfinished; /* half written, by a process that was killed */
 	size_t processes;    /* whose records were read */
 	size_t refused;	     /* records that gave nothing */

@@ -436,6 +436,9 @@ void sc_lines_notes(const struct sc_merge *merge, const struct sc_calls *calls)
 	sc_text_release(&names);
 	if (losses->dropped)
 		sc_cmd_error("%llu events found no room and are missing", (unsigned long long)losses->dropped);
+	if (losses->denied)
+		sc_cmd_error("programs had forbidden (by seccomp) system calls that recording takes: %llu were not made, so that "
+			     "events found no room and strings could not be read", (unsigned long long)losses->denied);
 	if (losses->unfinished)
 		sc_cmd_error("%llu events were not finished and are missing", (unsigned long long)losses->unfinished);
 	if (losses->damaged)

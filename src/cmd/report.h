@@ -37,7 +37,8 @@ struct sc_report_process {
 	uint32_t pid, parent, forked_from;
 	uint64_t start_realtime; /* ns since the epoch */
 	uint64_t lost, untimed, threads;
-	uint64_t stackless, events_dropped;
+	uint64_t stackless, events_dropped, denied;
+	uint32_t confined; /* enum sc_record_confined */
 	enum sc_process_state state;
 	const char *damage; /* stable word, or NULL */
 };

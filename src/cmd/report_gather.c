@@ -119,6 +119,7 @@ static int add_process(struct sc_report *report, const char *name, const struct 
 		.start_realtime = header->start_realtime, .lost = record->lost, .untimed = record->untimed,
 		.threads = record->threads, .damage = record->damage, .stackless = header->stackless,
 		.events_dropped = record->events_dropped,
+		.confined = header->confined, .denied = header->denied,
 	};
 	if (header->state == SC_RECORD_ENDED)
 		process->state = SC_PROCESS_ENDED;

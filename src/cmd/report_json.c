@@ -71,6 +71,11 @@ static json_t *process_json(const struct sc_report_process *process)
 	json_object_set_new(object, "untimed", whole(process->untimed));
 	json_object_set_new(object, "stackless", whole(process->stackless));
 	json_object_set_new(object, "events_dropped", whole(process->events_dropped));
+	if (process->confined) {
+		json_object_set_new(object, "confined",
+				    sc_json_string(process->confined == SC_RECORD_STRICT ? "strict" : "filter"));
+		json_object_set_new(object, "denied", whole(process->denied));
+	}
 	if (process->forked_from)
 		json_object_set_new(object, "forked_from", whole(process->forked_from));
 	if (process->damage)

@@ -136,8 +136,8 @@ void sc_report_text(const struct sc_report *report, FILE *out)
 
 static void note_losses(const struct sc_report *report)
 {
-	uint64_t lost = 0, untimed = 0, stackless = 0, dropped = 0;
-	size_t running = 0;
+	uint64_t lost = 0, untimed = 0, stackless = 0, dropped = 0, denied = 0;
+	size_t running = 0, confined = 0;
 
 	for (size_t i = 0; i < report->process_count; i++) {
 		const struct sc_report_process *process = &report->processes[i];
@@ -147,6 +147,8 @@ static void note_losses(const struct sc_report *report)
 		stackless += process->stackless;
 		dropped += process->events_dropped;
 		running += process->state == SC_PROCESS_RUNNING;
+		denied += process->denied;
+		confined += process->denied > 0;
 	}
 	if (running)
 		sc_cmd_error("%zu of %zu processes still running: their figures are those of now", running,
@@ -160,6 +162,9 @@ static void note_losses(const struct sc_report *report)
 		sc_cmd_error("%" PRIu64 " calls are in no stack: there was no room in their records", stackless);
 	if (dropped)
 		sc_cmd_error("%" PRIu64 " events of traced calls found no room and are missing", dropped);
+	if (confined)
+		sc_cmd_error("%zu processes had forbidden (by seccomp) system calls that recording takes: %" PRIu64 " were "
+			     "not made, and calls are missing, not timed or shown in part for that reason", confined, denied);
 }
 
 void sc_report_notes(const struct sc_report *report)

@@ -51,6 +51,13 @@ enum sc_unobserved {
 	SC_UNOBSERVED_REASONS = 7,
 };
 
+/* By seccomp. */
+enum sc_record_confined {
+	SC_RECORD_FREE = 0,
+	SC_RECORD_FILTERED = 1, /* by a filter: some system calls */
+	SC_RECORD_STRICT = 2,   /* in strict mode: all but read and write */
+};
+
 struct sc_record_image {
 	uint8_t id[16];	      /* sc_image_header.id; the file images/<hex id>.so beside the record */
 	uint32_t first_index; /* index of its first stub in counts[] and in log entries */
@@ -83,7 +90,10 @@ struct sc_record_header {
 	uint64_t stackless;	 /* calls whose stack found no room */
 	uint32_t executor; /* pid of who last executed a program that is not observed; 0: nobody */
 	uint32_t unobserved[SC_UNOBSERVED_REASONS]; /* how many, by reason - 1; chunks say which, where there was room */
-	uint64_t reserved[3];
+	uint32_t confined; /* enum sc_record_confined: the program has forbidden system calls */
+	uint32_t reserved_1;
+	uint64_t denied; /* system calls that were wanted for the record and not made for that reason */
+	uint64_t reserved[1];
 };
 
 enum sc_record_chunk_kind {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns nothing: thin system calls for code that lives inside other people's processes, and the two things
- * that must never happen there: taking a descriptor below 3, and a write that ends in SIGXFSZ. Called by the
- * preload, the engine and the command.
+ * Owns next to nothing: thin system calls for code that lives inside other people's processes, and the two things
+ * that must never happen there: taking a descriptor below 3, and a write that ends in SIGXFSZ; and what of them the
+ * program has forbidden itself. Called by the preload, the engine and the command.
  */
 #include "common/sys.h"
 
@@ -13,6 +13,31 @@
 #include <unistd.h> /* SEEK_CUR */
 
 #define LEAST_FD 3
+
+const uint64_t *sc_syscall_allowed;
+static pid_t confined_pid;
+static uint64_t *denied;
+
+bool sc_syscall_denied(long number)
+{
+	if (sc_sys_may(number))
+		return false;
+	__atomic_fetch_add(denied, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+bool sc_sys_confine(const uint64_t *before, const uint64_t *allowed, pid_t pid, uint64_t *count)
+{
+	confined_pid = pid;
+	denied = count;
+	return __atomic_compare_exchange_n(&sc_syscall_allowed, &before, allowed, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+const uint64_t *sc_sys_allowed(void)
+{
+	return __atomic_load_n(&sc_syscall_allowed, __ATOMIC_ACQUIRE);
+}
 
 void *sc_sys_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
@@ -233,7 +258,7 @@ int sc_sys_write_full(int fd, const void *data, size_t size)
 
 pid_t sc_sys_getpid(void)
 {
-	return (pid_t)sc_syscall0(SYS_getpid);
+	return sc_sys_may(SYS_getpid) ? (pid_t)sc_syscall0(SYS_getpid) : confined_pid;
 }
 
 pid_t sc_sys_getppid(void)
@@ -241,8 +266,11 @@ pid_t sc_sys_getppid(void)
 	return (pid_t)sc_syscall0(SYS_getppid);
 }
 
+/* Beyond the greatest there can be (PID_MAX_LIMIT), from the thread pointer, which no two threads share. */
 pid_t sc_sys_gettid(void)
 {
+	if (!sc_sys_may(SYS_gettid))
+		return (pid_t)(1u << 30 | ((uintptr_t)__builtin_thread_pointer() >> 6 & ((1u << 30) - 1)));
 	return (pid_t)sc_syscall0(SYS_gettid);
 }
 

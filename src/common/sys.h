@@ -10,6 +10,7 @@
 #ifndef SC_SYS_H
 #define SC_SYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -59,14 +60,35 @@ int sc_sys_pread_full(int fd, void *out, size_t size, off_t offset);
 int sc_sys_pwrite_full(int fd, const void *data, size_t size, off_t offset);
 int sc_sys_write_full(int fd, const void *data, size_t size);
 
+/* Where the program has forbidden these, what was so before (getpid), or a number that no other thread alive has, and that
+ * is no thread's. */
 pid_t sc_sys_getpid(void);
-pid_t sc_sys_getppid(void);
 pid_t sc_sys_gettid(void);
+pid_t sc_sys_getppid(void);
 uid_t sc_sys_geteuid(void);
 int sc_sys_kill(pid_t process, int signal);
 int sc_sys_tgkill(pid_t process, pid_t thread, int signal);
 int sc_sys_rlimit(int resource, uint64_t *soft);
 int sc_sys_clock_gettime(clockid_t clock, struct timespec *out);
 int sc_sys_getrandom(void *out, size_t size);
+
+/*
+ * A program may forbid itself system calls (seccomp), and die of one. From then on those that are not in `allowed`, a bit a
+ * number, return -EPERM here, and whoever made them does without.
+ */
+#define SC_SYS_WORDS 8
+
+/* Takes the place of what was allowed, `before`, which is NULL for all; false: that has changed meanwhile. allowed[] and
+ * *denied stay. pid: for sc_sys_getpid. *denied: how many were not made. */
+bool sc_sys_confine(const uint64_t *before, const uint64_t *allowed, pid_t pid, uint64_t *denied);
+/* What is allowed now, NULL: all. */
+const uint64_t *sc_sys_allowed(void);
+
+static inline bool sc_sys_may(long number)
+{
+	const uint64_t *allowed = __atomic_load_n(&sc_syscall_allowed, __ATOMIC_ACQUIRE);
+
+	return !allowed || (allowed[number / 64] >> number % 64 & 1);
+}
 
 #endif

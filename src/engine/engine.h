@@ -20,7 +20,7 @@
 #include "common/persist.h"
 #include "common/rules.h"
 
-#define SC_ENGINE_VERSION 3
+#define SC_ENGINE_VERSION 4
 #define SC_ENGINE_ENTRY "stubcache_engine"
 
 /* Functions that the preload itself has an interest in; its wrapper stands between stub and original. */
@@ -47,6 +47,8 @@ enum sc_wrapper {
 	SC_WRAPPER_POSIX_SPAWNP,
 	SC_WRAPPER_EXIT, /* these two of other namespaces' libc alone: the program's has handlers for us */
 	SC_WRAPPER_FORK,
+	SC_WRAPPER_PRCTL, /* these two in all: they may forbid system calls */
+	SC_WRAPPER_SYSCALL,
 	SC_WRAPPERS
 };
 

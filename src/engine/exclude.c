@@ -93,7 +93,8 @@ static const struct watch everywhere[] = {
 	{ "dlsym", SC_WRAPPER_DLSYM },	   { "dlvsym", SC_WRAPPER_DLVSYM },
 	{ "dlclose", SC_WRAPPER_DLCLOSE }, { "_exit", SC_WRAPPER__EXIT },
 	{ "_Exit", SC_WRAPPER__EXIT },	   { "quick_exit", SC_WRAPPER_QUICK_EXIT },
-	{ "abort", SC_WRAPPER_ABORT },	   { NULL, SC_WRAPPER_NONE },
+	{ "abort", SC_WRAPPER_ABORT },	   { "prctl", SC_WRAPPER_PRCTL },
+	{ "syscall", SC_WRAPPER_SYSCALL }, { NULL, SC_WRAPPER_NONE },
 };
 
 static const struct watch in_the_program[] = {

@@ -23,12 +23,27 @@
 static const struct sc_engine_api *engine;
 static bool engine_failed;
 
+/* What the engine and its being loaded take. It makes system calls of its own. */
+static bool is_allowed(void)
+{
+	static const uint16_t needed[] = { SYS_close, SYS_fcntl, SYS_fstat, SYS_getrlimit, SYS_lseek, SYS_mmap, SYS_mprotect,
+					   SYS_munmap, SYS_newfstatat, SYS_openat, SYS_pread64, SYS_pwrite64, SYS_read,
+					   SYS_write };
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!sc_sys_may(needed[i]))
+			return false;
+	return true;
+}
+
 const struct sc_engine_api *sc_engine_get(void)
 {
 	static char path[PATH_MAX]; /* the host's stack may be small */
 	sc_engine_entry *entry;
 	void *handle;
 
+	if (!is_allowed())
+		return NULL;
 	if (engine || engine_failed)
 		return engine;
 	engine_failed = true;
@@ -55,7 +70,7 @@ const struct sc_engine_api *sc_engine_get(void)
 
 const struct sc_engine_api *sc_engine_loaded(void)
 {
-	return engine;
+	return is_allowed() ? engine : NULL;
 }
 
 int sc_engine_generate(struct sc_engine_request *request)

@@ -16,7 +16,6 @@
 #include <linux/mman.h>
 
 #include "common/sys.h"
-#include "preload/peek.h"
 #include "preload/record_chunks.h"
 #include "x86_64/local_add.h"
 
@@ -117,7 +116,7 @@ static bool take_another(struct sc_events *events, struct sc_record_events *left
 
 	if (!sc_making_begin(&events->making))
 		return false;
-	taken_one = !sc_peek_confined() && (take_drained(events, left) || take_new(events, left));
+	taken_one = take_drained(events, left) || take_new(events, left);
 	sc_making_end(&events->making, taken_one ? 0 : REFUSALS);
 	return taken_one;
 }

@@ -10,12 +10,10 @@
 #include "preload/hooks.h"
 
 #include <stddef.h>
-#include <sys/prctl.h>
 
 #include "common/sys.h"
 #include "preload/hook_threads.h"
 #include "preload/inject.h"
-#include "preload/peek.h"
 #include "preload/runtime.h"
 #include "preload/stacks.h"
 #include "preload/trace.h"
@@ -67,13 +65,6 @@ static struct sc_hook_state *begin_state(const struct sc_hook *hook, const struc
 	for (unsigned i = 0; hook->keeps && i < 6; i++)
 		state->arguments[i] = call->arguments[i];
 	return state;
-}
-
-/* prctl(PR_SET_SECCOMP, ...), syscall(SYS_seccomp, ...): after it a system call of ours might be the end. */
-static void look_for_seccomp(const struct sc_hook_call *call)
-{
-	if (call->arguments[0] == PR_SET_SECCOMP || call->arguments[0] == SYS_seccomp)
-		sc_peek_confine();
 }
 
 static unsigned inject(struct sc_hook_stack *stack, struct sc_hook_call *call, struct sc_frame *frame,
@@ -188,8 +179,6 @@ unsigned sc_hook_entered(struct sc_hook_call *call, struct sc_frame *frame)
 	if (!hooks)
 		return 0;
 	actions = hook->perhaps ? wanted_from(hook, frame->return_address) : hook->always;
-	if (hook->confines)
-		look_for_seccomp(call);
 	return hook->depth ? act_with_stack(&stack, actions, call, frame, hooks) :
 			     act(&stack, actions, call, frame, hooks);
 }

@@ -51,7 +51,6 @@ struct sc_hook {
 	uint32_t enter_head; /* kind, general, vector and stack of an event at the entry, as they lie there */
 	bool keeps;	/* arguments are looked at again at the return */
 	struct sc_typed_function *typed; /* hooks of clients, or NULL */
-	bool confines;	/* a call of it may forbid system calls: prctl, syscall */
 	struct sc_hook_rule rules[]; /* in the order given */
 };
 

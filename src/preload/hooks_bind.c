@@ -129,11 +129,6 @@ static const struct sc_capture *keep_capture(const struct sc_capture *capture)
 	return copy ? memcpy(copy, capture, size) : NULL;
 }
 
-static bool may_confine(const char *function)
-{
-	return strcmp(function, "prctl") == 0 || strcmp(function, "syscall") == 0;
-}
-
 /* Recording needs a record that somebody can read. */
 static bool is_recorded(const struct sc_hook *hook)
 {
@@ -202,7 +197,6 @@ static struct sc_hook *make(const struct sc_module *module, const char *function
 		if (applies(&sc_runtime.rules.rules[i], module, function, version))
 			work_out(&hook->rules[hook->count++], &sc_runtime.rules.rules[i], module, function, capture);
 	hook->typed = sc_typed_bind(module, function, version);
-	hook->confines = may_confine(function);
 	if (capture && is_recorded(hook)) {
 		configure();
 		sc_peek_start((uintptr_t)sc_runtime.program);

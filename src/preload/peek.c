@@ -32,7 +32,6 @@ static const struct sc_peek_range nowhere;
 const struct sc_peek_range *sc_peek_latest = &nowhere;
 static size_t range_count;
 static uintptr_t main_top;
-static uint32_t confined;
 static uint32_t place; /* behind the thread pointer, of struct noted; 0: not known yet */
 static __thread uintptr_t own_stack __attribute__((tls_model("initial-exec"))); /* find_own_stack's; 0: not asked yet */
 
@@ -92,16 +91,6 @@ void sc_peek_start(uintptr_t stack_top)
 	__atomic_store_n(&ranges, all, __ATOMIC_RELEASE);
 }
 
-void sc_peek_confine(void)
-{
-	__atomic_store_n(&confined, 1, __ATOMIC_RELAXED);
-}
-
-bool sc_peek_confined(void)
-{
-	return __atomic_load_n(&confined, __ATOMIC_RELAXED);
-}
-
 /* In pieces that end at page ends, since each piece is read whole or not at all. */
 static size_t copy_by_kernel(void *out, uintptr_t address, size_t size)
 {
@@ -110,7 +99,7 @@ static size_t copy_by_kernel(void *out, uintptr_t address, size_t size)
 	size_t asked = 0;
 	long got;
 
-	if (sc_peek_confined() || address + size < address)
+	if (address + size < address)
 		return 0;
 	while (asked < size && pieces < 8) {
 		uintptr_t at = address + asked;

@@ -40,10 +40,6 @@ uintptr_t sc_peek_stack_end(uintptr_t stack);
 /* What lies at the address and does not cross a page of 4 KiB: size, or 0. A system call. */
 size_t sc_peek_copy(void *out, uintptr_t address, size_t size);
 
-/* From now on no system call may be made, for the kernel would kill us (seccomp): what needs one is unreadable. */
-void sc_peek_confine(void);
-bool sc_peek_confined(void);
-
 struct sc_peek_range {
 	uintptr_t start, end;
 };

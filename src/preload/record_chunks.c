@@ -224,6 +224,26 @@ out:
 	return offset;
 }
 
+void sc_chunks_prepare(uint64_t bytes)
+{
+	uint64_t used, end = 0;
+	struct sc_segment segment;
+	unsigned n = 0;
+
+	sc_chunks_enter();
+	used = __atomic_load_n(&sc_chunks_header()->used, __ATOMIC_SEQ_CST);
+	while (sc_chunks_segment(n, &segment)) {
+		end = segment.offset + segment.size;
+		n++;
+	}
+	/* What does not fit into the rest of a segment lies in the next. */
+	if (end >= used + bytes)
+		sc_record_file_prepare(used + bytes);
+	else if (!chunks.closed && grow(bytes, n, end) == 0)
+		sc_record_file_prepare(end + bytes);
+	sc_chunks_leave();
+}
+
 void sc_chunks_close(void)
 {
 	chunks.closed = true;

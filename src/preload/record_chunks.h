@@ -76,6 +76,9 @@ static inline struct sc_record_header *sc_chunks_header(void)
 uint64_t sc_chunks_claim(uint64_t size, uint64_t backed);
 void sc_chunks_publish(uint64_t offset, enum sc_record_chunk_kind kind);
 
+/* Makes it likely that chunks of so many bytes in all can be claimed without a system call. Inside intercepted calls. */
+void sc_chunks_prepare(uint64_t bytes);
+
 /* The chunk at *at, which moves on behind it; NULL at the end of the chain. Start with SC_CHUNKS_FIRST. */
 struct sc_record_chunk *sc_chunks_next(uint64_t *at);
 

@@ -241,6 +241,20 @@ int sc_record_file_reserve(uint64_t offset, uint64_t size)
 	return r;
 }
 
+void sc_record_file_prepare(uint64_t size)
+{
+	int fd;
+
+	if (!file.present || file.exclusive || size <= file.reserved)
+		return;
+	fd = sc_record_file_open();
+	if (fd < 0)
+		return;
+	if (reserve(fd, 0, size) == 0)
+		file.reserved = size;
+	sc_sys_close(fd);
+}
+
 bool sc_record_file_exclusive(void)
 {
 	return file.present && file.exclusive;

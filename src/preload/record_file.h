@@ -35,6 +35,8 @@ int sc_record_file_open(void);
 /* Gives [offset, offset + size) storage, so that no store to it through a mapping can fail. Without a
  * file: 0. Contents stay, but where sc_record_file_exclusive: there they become zero. */
 int sc_record_file_reserve(uint64_t offset, uint64_t size);
+/* Storage for the first so many bytes, for which nothing needs to be reserved then. What cannot be is not. */
+void sc_record_file_prepare(uint64_t size);
 /* Whether the file system cannot reserve, so that zeros are written instead: then nobody else may be
  * about to use the bytes, and whoever reserves takes turns (sc_chunks_lock). */
 bool sc_record_file_exclusive(void);

@@ -184,6 +184,7 @@ static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
 	header->lost = 0;
 	header->untimed = 0;
 	header->stackless = 0;
+	header->denied = 0;
 	header->events_dropped = 0;
 	header->executor = 0;
 	for (unsigned i = 0; i < SC_UNOBSERVED_REASONS; i++)
@@ -206,6 +207,8 @@ static bool map_segments(struct fork *fork)
 {
 	struct sc_segment segment;
 
+	if (!sc_sys_may(SYS_mremap))
+		return false;
 	for (fork->segments = 0; sc_chunks_segment(fork->segments, &segment); fork->segments++) {
 		void *fresh = sc_chunks_map(fork->fd, segment.offset, segment.size);
 

@@ -23,6 +23,7 @@
 
 #define CAPACITY_MORE 8192
 #define CAPACITY_MOST (1u << 26)
+#define CONFINED_ROOM ((uint64_t)1 << 20)
 #define STAMP_TICKS (1u << 30) /* a third of a second or so by TSC, a second by the other clock */
 
 static struct {
@@ -180,6 +181,22 @@ void sc_record_end(enum sc_record_state state)
 	sc_record_spare_drain();
 	sc_record_stamp(true);
 	__atomic_store_n(&sc_chunks_header()->state, (uint32_t)state, __ATOMIC_RELEASE);
+}
+
+void sc_record_confining(void)
+{
+	sc_chunks_prepare(CONFINED_ROOM);
+}
+
+void sc_record_confined(uint32_t how)
+{
+	if (sc_chunks_header()->confined < how)
+		sc_chunks_header()->confined = how;
+}
+
+uint64_t *sc_record_denied(void)
+{
+	return &sc_chunks_header()->denied;
 }
 
 const struct sc_record_header *sc_record_header(void)

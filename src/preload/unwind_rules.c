@@ -61,6 +61,12 @@ static struct sc_unwind_entry *find(struct sc_unwind_table *table, uintptr_t at)
 /* But for SIGTRAP, by which a process may step itself: blocked, it would end the process. */
 static const uint64_t all_signals = ~((uint64_t)1 << (SIGTRAP - 1));
 
+/* What asking takes, of us and of libunwind, the program may have forbidden. */
+static bool may_ask(void)
+{
+	return sc_sys_may(SYS_rt_sigprocmask) && sc_sys_may(SYS_mmap) && sc_sys_may(SYS_munmap);
+}
+
 static uint64_t block_signals(void)
 {
 	uint64_t before = 0;
@@ -275,7 +281,7 @@ const struct sc_unwind_entry *sc_unwind_entry_of(uintptr_t at)
 
 	if (entry)
 		return entry;
-	if (!table || at <= FORGOTTEN || sc_peek_confined())
+	if (!table || at <= FORGOTTEN || !may_ask())
 		return NULL;
 	signals = block_signals();
 	if (take_lock()) {
@@ -292,7 +298,7 @@ int sc_unwind_step(uintptr_t at, struct sc_unwind_state *state, sc_unwind_peek *
 	uint64_t signals;
 	bool loader;
 
-	if (!rules.api || sc_peek_confined())
+	if (!rules.api || !may_ask())
 		return -1;
 	signals = block_signals();
 	if (take_lock()) {

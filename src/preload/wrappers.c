@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tables of wrappers and of what they stand for. Called by generator.c and attach.c when a target is bound, by
- * activate.c when it goes. The wrappers themselves begin in src/x86_64/wrappers.S and go on in dlwatch.c, exit.c and
- * fork.c; those of the exec family are in exec_follow.c.
+ * activate.c when it goes. The wrappers themselves begin in src/x86_64/wrappers.S and go on in dlwatch.c, exit.c,
+ * fork.c and confine.c; those of the exec family are in exec_follow.c.
  */
 #include "preload/wrappers.h"
 
@@ -24,10 +24,12 @@ struct row sc_wrapper_others[SC_NAMESPACES - 1] __attribute__((visibility("hidde
 
 _Static_assert(SC_WRAPPERS <= SC_WRAPPER_ROW / sizeof(uintptr_t), "wrappers.S");
 _Static_assert(SC_NAMESPACES == SC_WRAPPER_NAMESPACES, "wrappers.S");
-_Static_assert(SC_WRAPPER_DLCLOSE == 5 && SC_WRAPPER_ABORT == 8 && SC_WRAPPER_FORK == 21, "wrappers.S");
+_Static_assert(SC_WRAPPER_DLCLOSE == 5 && SC_WRAPPER_ABORT == 8 && SC_WRAPPER_FORK == 21 &&
+	       SC_WRAPPER_SYSCALL == 23, "wrappers.S");
 
 extern const char sc_wrap_dlopen[], sc_wrap_dlmopen[], sc_wrap_dlsym[], sc_wrap_dlvsym[], sc_wrap_dlclose[],
-	sc_wrap__exit[], sc_wrap_quick_exit[], sc_wrap_abort[], sc_wrap_exit[], sc_wrap_fork[];
+	sc_wrap__exit[], sc_wrap_quick_exit[], sc_wrap_abort[], sc_wrap_exit[], sc_wrap_fork[], sc_wrap_prctl[],
+	sc_wrap_syscall[];
 
 static const char *entries_of(uint32_t kind)
 {
@@ -52,6 +54,10 @@ static const char *entries_of(uint32_t kind)
 		return sc_wrap_exit;
 	case SC_WRAPPER_FORK:
 		return sc_wrap_fork;
+	case SC_WRAPPER_PRCTL:
+		return sc_wrap_prctl;
+	case SC_WRAPPER_SYSCALL:
+		return sc_wrap_syscall;
 	default:
 		return NULL;
 	}

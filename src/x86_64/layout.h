@@ -19,6 +19,8 @@
 #define SC_WRAPPER_ENTRY 16 /* bytes */
 #define SC_WRAPPER_ROW 256  /* bytes: enum sc_wrapper fits */
 
+#define SC_CONFINING_OPTION 22 /* PR_SET_SECCOMP, whose header is none for assembly */
+
 /* Where the frame stub's state changes, in bytes from its start (stub.S). */
 #define SC_FRAME_RBX_PUSHED 12	/* caller's rbx is on the stack */
 #define SC_FRAME_NEXT_PUSHED 26 /* and the next free frame's address above it, */

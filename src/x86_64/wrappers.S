@@ -4,6 +4,8 @@
  * own errno, dlerror and exit handlers, so a wrapper has an entry for each, which brings along where that libc's
  * originals are noted.
  */
+#include <sys/syscall.h>
+
 #include "x86_64/layout.h"
 
 /* The table of entries; each goes on at 2f with the address of its original in r11. */
@@ -87,6 +89,42 @@
 	ends	\name
 	.endm
 
+/*
+ * prctl and syscall may be what forbids us system calls (src/preload/confine.c). Other calls of them are jumped on: these
+ * are the numbers of those that are looked at. enter gets the arguments, leave the result and what enter has returned,
+ * and returns the result.
+ *	stack while calling: [r11, then what enter has returned] [rdi] [rsi] [rdx] [rcx] [r8] [r9] return address
+ */
+	.macro confining name, kind, enter, numbers:vararg
+	entries	\name, \kind
+2:	.irp	number, \numbers
+	cmp	$\number, %edi
+	je	3f
+	.endr
+	jmp	*(%r11)
+3:	.irp	register, %r9, %r8, %rcx, %rdx, %rsi, %rdi, %r11
+	push	\register
+	.cfi_adjust_cfa_offset 8
+	.endr
+	call	\enter
+	mov	(%rsp), %r11
+	mov	%rax, (%rsp)
+	mov	8(%rsp), %rdi
+	mov	16(%rsp), %rsi
+	mov	24(%rsp), %rdx
+	mov	32(%rsp), %rcx
+	mov	40(%rsp), %r8
+	mov	48(%rsp), %r9
+	call	*(%r11)
+	mov	%rax, %rdi
+	mov	(%rsp), %rsi
+	call	sc_confine_leave
+	add	$56, %rsp
+	.cfi_adjust_cfa_offset -56
+	ret
+	ends	\name
+	.endm
+
 	.text
 	/* kinds: enum sc_wrapper (src/engine/engine.h) */
 	dl	sc_wrap_dlopen, 1, sc_dlwatch_dlopen_enter, sc_dlwatch_opened
@@ -99,5 +137,7 @@
 	plain	sc_wrap_abort, 8, %rdi, sc_exit_wrap_abort
 	plain	sc_wrap_exit, 20, %rsi, sc_exit_wrap_quick_exit
 	plain	sc_wrap_fork, 21, %rdi, sc_fork_wrap_fork
+	confining sc_wrap_prctl, 22, sc_confine_prctl, SC_CONFINING_OPTION
+	confining sc_wrap_syscall, 23, sc_confine_syscall, SYS_prctl, SYS_seccomp
 
 	.section .note.GNU-stack, "", @progbits

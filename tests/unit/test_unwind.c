@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "common/sys.h"
 #include "preload/modules.h"
 #include "preload/peek.h"
 #include "preload/threads.h"
@@ -27,7 +28,14 @@ const size_t sc_area_size = sizeof(sc_area);
 struct sc_modules sc_modules;
 static struct sc_module code = { .start = CODE, .end = CODE + CODE_SIZE, .code_start = CODE, .code_end = CODE + CODE_SIZE };
 static struct sc_module self = { .start = 0x1000, .end = 0x2000 };
-static bool confined;
+
+static void confine(bool confined)
+{
+	static const uint64_t nothing[SC_SYS_WORDS];
+	static uint64_t denied;
+
+	ck_assert(sc_sys_confine(confined ? NULL : nothing, confined ? nothing : NULL, getpid(), &denied));
+}
 
 struct sc_module *sc_modules_at(uintptr_t address)
 {
@@ -37,11 +45,6 @@ struct sc_module *sc_modules_at(uintptr_t address)
 const struct sc_module *sc_modules_self(void)
 {
 	return &self;
-}
-
-bool sc_peek_confined(void)
-{
-	return confined;
 }
 
 /* Of stacks that are certain: where they end. */
@@ -59,7 +62,7 @@ size_t sc_peek_copy(void *out, uintptr_t address, size_t size)
 	const struct iovec to = { out, size }, from = { (void *)address, size };
 
 	copies++;
-	return !confined && process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)size ? size : 0;
+	return sc_sys_may(SYS_process_vm_readv) && process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)size ? size : 0;
 }
 
 /* The shadow frames here are no thread's. */
@@ -226,16 +229,17 @@ START_TEST(without_system_calls_only_what_is_certain_is_walked)
 	bool cut = false;
 
 	start();
-	confined = true;
+	confine(true);
 	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 300, &cut), 1);
 	ck_assert(cut);
-	confined = false;
+	confine(false);
 	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 300, &cut), 201);
-	confined = true;
+	confine(true);
 	ck_assert_uint_lt(sc_unwind_stack(&from, frames, 300, &cut), 65);
 	ck_assert(cut);
 	certain_end = from.sp + 64 * 200;
 	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 200, &cut), 200);
+	confine(false);
 }
 END_TEST
 
