@@ -46,6 +46,13 @@ static const struct special {
 	{ "dl_iterate_phdr", SC_TREAT_TAIL, caller }, /* of its namespace */
 	{ "__libc_dlopen*", SC_TREAT_TAIL, caller },
 	{ "__libc_dlsym*", SC_TREAT_TAIL, caller },
+	/* What compilers put calls of into a program that is built with sanitizers: it reports where it is called. */
+	{ "__asan_*", SC_TREAT_TAIL, caller },
+	{ "__hwasan_*", SC_TREAT_TAIL, caller },
+	{ "__msan_*", SC_TREAT_TAIL, caller },
+	{ "__sanitizer_*", SC_TREAT_TAIL, caller },
+	{ "__tsan_*", SC_TREAT_TAIL, caller },
+	{ "__ubsan_*", SC_TREAT_TAIL, caller },
 	{ "_Unwind_*", SC_TREAT_TAIL, unwinds },
 	{ "unw_*", SC_TREAT_TAIL, unwinds },
 	{ "_ULx86_64_*", SC_TREAT_TAIL, unwinds },

@@ -72,6 +72,16 @@ int main(int argc, char **argv)
 		/* Not kept: its bytes are the neighbour's. */
 		memset(block, 1, 10 + static_cast<size_t>(argc) - 1);
 		free(block);
+	} else if (what == "freed") {
+		int *volatile block = static_cast<int *>(malloc(10 * sizeof(int)));
+
+		free(block);
+		printf("read %d\n", block[3] != 3);
+	} else if (what == "twice") {
+		void *volatile block = malloc(10);
+
+		free(block);
+		free(block);
 	} else if (what == "leak") {
 		char *volatile block = static_cast<char *>(malloc(1234));
 
