@@ -78,4 +78,10 @@ rm -rf records
 "$STUBCACHE_CMD" run -d records -e trace=getppid ./threads
 same "$("$STUBCACHE_CMD" report --events records | grep -c '^\[pid *[0-9]*\] getppid')" 2 "lines with numbers of threads, later"
 same "$("$STUBCACHE_CMD" run -e trace=getppid ./threads 2>&1 | grep -c '^\[pid *[0-9]*\] getppid')" 2 "such lines, live"
+# A process that becomes another program gets its name, each once.
+rm -rf records
+"$STUBCACHE_CMD" run -d records -e 'trace=getppid,exec*' bash -c 'exec ./threads'
+"$STUBCACHE_CMD" report --format=chrome -o file records
+same "$(grep -c '"process_name".*bash"' file) $(grep -c '"process_name".*threads"' file)" "1 1" "names of the programs of a process"
+same "$(grep '"thread_name"' file | sort | uniq -d)" "" "threads that are named twice"
 exit $failed
