@@ -43,12 +43,13 @@ static int warm(const struct sc_launch_rules *rules, char **argv)
 	struct sc_private_dir dir = { "" };
 	char stats[PATH_MAX];
 	int status, r = SC_CMD_USAGE;
+	unsigned actions;
 
 	if (rules->count == 0 && !sc_launch_has_rules()) {
 		sc_cmd_error("no rule is given: an image is made for rules, as in -e 'time=*'");
 		return SC_CMD_USAGE;
 	}
-	if (sc_launch_set_rules(rules, NULL) && sc_private_dir_make(&dir) &&
+	if (sc_launch_set_rules(rules, NULL, &actions) && sc_private_dir_make(&dir) &&
 	    sc_private_dir_file(&dir, "stats", stats, sizeof(stats)) && sc_launch_set("STUBCACHE_STATS", stats) &&
 	    sc_launch_set("STUBCACHE_WARM", "1") && sc_launch_set_preload(argv[0], NULL))
 		r = sc_child_run_or_say(argv, &status, NULL);

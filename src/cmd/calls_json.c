@@ -8,6 +8,7 @@
 #include "cmd/calls_json.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ struct sc_calls_json {
 	bool chrome, failed;
 	uint64_t events; /* written, of a trace */
 	uint64_t first;  /* ns since the epoch */
-	uint32_t pid, tid; /* that were named last */
+	void *named; /* a tree of struct named, of a trace */
 	struct sc_text text;
 	struct sc_line_layout layout;
 };
@@ -155,19 +156,50 @@ static void put_name(struct sc_calls_json *json, const char *what, uint32_t pid,
 				  (json_int_t)tid, "args", "name", sc_json_string(name)));
 }
 
+/* What has got its name: another program in the same process is another one. */
+struct named {
+	const struct sc_merged_process *process;
+	uint32_t tid; /* 0: of the process itself */
+};
+
+static int compare_named(const void *a, const void *b)
+{
+	const struct named *first = a, *second = b;
+
+	if (first->process != second->process)
+		return (uintptr_t)first->process < (uintptr_t)second->process ? -1 : 1;
+	return first->tid < second->tid ? -1 : first->tid > second->tid;
+}
+
+/* Whether it has no name yet, and gets one now. */
+static bool is_new(struct sc_calls_json *json, const struct sc_merged_process *process, uint32_t tid)
+{
+	const struct named key = { .process = process, .tid = tid };
+	struct named *named, **node = tfind(&key, &json->named, compare_named);
+
+	if (node)
+		return false;
+	named = malloc(sizeof(*named));
+	if (named)
+		*named = key;
+	if (!named || !tsearch(named, &json->named, compare_named)) {
+		free(named);
+		json->failed = true;
+	}
+	return true;
+}
+
 static void put_names(struct sc_calls_json *json, const struct sc_merged_thread *thread)
 {
 	const struct sc_record_header *header = &thread->process->header;
 	char name[32];
 
-	if (json->pid != header->pid)
+	if (is_new(json, thread->process, 0))
 		put_name(json, "process_name", header->pid, header->pid, header->program);
-	if (json->tid != thread->tid) {
+	if (is_new(json, thread->process, thread->tid)) {
 		snprintf(name, sizeof(name), thread->tid == header->pid ? "main" : "thread %u", thread->tid);
 		put_name(json, "thread_name", header->pid, thread->tid, name);
 	}
-	json->pid = header->pid;
-	json->tid = thread->tid;
 }
 
 static json_t *microseconds(uint64_t ns)
@@ -263,6 +295,7 @@ int sc_calls_json_close(struct sc_calls_json *json)
 		fprintf(json->file, "\n],\"displayTimeUnit\":\"ns\",\"otherData\":{\"start_ns\":\"%llu\",\"tool\":\"stubcache " SC_VERSION
 				    "\"}}\n", (unsigned long long)json->first);
 	r = json->failed || ferror(json->file) ? -EIO : 0;
+	tdestroy(json->named, free);
 	sc_text_release(&json->text);
 	free(json);
 	return r;

@@ -220,10 +220,11 @@ static int explain(const struct options *options, char **argv)
 	struct sc_private_dir dir = { "" };
 	char file[PATH_MAX], records[PATH_MAX];
 	int status, r = SC_CMD_USAGE;
+	unsigned actions;
 
 	/* Only the engine knows, and a warm start does without it: so no image is used. Records go
 	 * where nobody sees them: the program's own summary would mix with the table. */
-	if (sc_launch_set_rules(&options->rules, NULL) && sc_private_dir_make(&dir) &&
+	if (sc_launch_set_rules(&options->rules, NULL, &actions) && sc_private_dir_make(&dir) &&
 	    sc_private_dir_file(&dir, "explain", file, sizeof(file)) &&
 	    sc_private_dir_file(&dir, "records", records, sizeof(records)) &&
 	    sc_launch_set("STUBCACHE_EXPLAIN", file) && sc_launch_set("STUBCACHE_OUT", records) &&

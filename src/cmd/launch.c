@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the environment of a program that is to be run: rules, preload. Called by run, explain and
- * cache warm.
+ * Owns the environment of a program that is to be run, but for its rules (launch_rules.c). Called by run, explain,
+ * campaign and cache warm.
  */
 #include "cmd/launch.h"
 
@@ -16,25 +16,8 @@
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 #include "common/program.h"
-#include "common/rules.h"
 
 #define LIBRARY "libstubcache.so"
-
-int sc_launch_rules_init(struct sc_launch_rules *rules, int argc)
-{
-	rules->count = 0;
-	rules->texts = calloc((size_t)argc + 1, sizeof(*rules->texts));
-	if (rules->texts)
-		return 0;
-	sc_cmd_error("out of memory");
-	return -ENOMEM;
-}
-
-void sc_launch_rules_release(struct sc_launch_rules *rules)
-{
-	free(rules->texts);
-	rules->texts = NULL;
-}
 
 bool sc_launch_set(const char *variable, const char *value)
 {
@@ -42,92 +25,6 @@ bool sc_launch_set(const char *variable, const char *value)
 		return true;
 	sc_cmd_error("cannot set %s: %s", variable, strerror(errno));
 	return false;
-}
-
-bool sc_launch_has_rules(void)
-{
-	const char *rules = getenv("STUBCACHE");
-	const char *file = getenv("STUBCACHE_RULES");
-
-	return (rules && *rules) || (file && *file);
-}
-
-static bool rules_ok(const struct sc_launch_rules *rules)
-{
-	struct sc_arena arena = { 0 };
-	struct sc_rules parsed = { .arena = &arena };
-	bool ok = true;
-
-	for (size_t i = 0; ok && i < rules->count; i++) {
-		const char *text = rules->texts[i];
-		struct sc_rule_error error;
-		int r = sc_rules_parse(&parsed, text, strlen(text), SC_RULES_ARGUMENT, &error);
-
-		if (r == -EINVAL)
-			sc_cmd_error("rule '%s', column %u: %s", text, error.column, error.message);
-		else if (r)
-			sc_cmd_error("cannot read rule '%s': %s", text, strerror(-r));
-		ok = r == 0;
-	}
-	sc_arena_release(&arena);
-	return ok;
-}
-
-static unsigned actions_of(const char *text)
-{
-	struct sc_arena arena = { 0 };
-	struct sc_rules parsed = { .arena = &arena };
-	struct sc_rule_error error;
-	unsigned actions = 0;
-
-	if (text && sc_rules_parse(&parsed, text, strlen(text), SC_RULES_ENVIRONMENT, &error) == 0)
-		for (unsigned i = 0; i < parsed.rule_count; i++)
-			actions |= parsed.rules[i].action;
-	sc_arena_release(&arena);
-	return actions;
-}
-
-bool sc_launch_traces(const struct sc_launch_rules *rules, const char *otherwise, bool *others)
-{
-	unsigned actions = 0;
-
-	for (size_t i = 0; i < rules->count; i++)
-		actions |= actions_of(rules->texts[i]);
-	if (rules->count == 0)
-		actions = actions_of(otherwise ? otherwise : getenv("STUBCACHE"));
-	*others = actions & (SC_ACTION_COUNT | SC_ACTION_TIME | SC_ACTION_STACK);
-	return actions & SC_ACTION_TRACE;
-}
-
-static bool join_rules(const struct sc_launch_rules *rules)
-{
-	size_t size = 1;
-	char *joined, *at;
-	bool ok;
-
-	for (size_t i = 0; i < rules->count; i++)
-		size += strlen(rules->texts[i]) + 1;
-	joined = at = malloc(size);
-	if (!joined) {
-		sc_cmd_error("out of memory");
-		return false;
-	}
-	for (size_t i = 0; i < rules->count; i++) {
-		if (i)
-			*at++ = ';';
-		at = stpcpy(at, rules->texts[i]);
-	}
-	*at = 0;
-	ok = sc_launch_set("STUBCACHE", joined);
-	free(joined);
-	return ok;
-}
-
-bool sc_launch_set_rules(const struct sc_launch_rules *rules, const char *otherwise)
-{
-	if (rules->count)
-		return rules_ok(rules) && join_rules(rules);
-	return !otherwise || sc_launch_set("STUBCACHE", otherwise);
 }
 
 static bool readable(const char *path)
@@ -197,22 +94,22 @@ static bool make_absolute(const char *variable)
 	return ok;
 }
 
-/* Those of STUBCACHE_CLIENTS that have a slash: ld.so looks for others where it looks for libraries. */
-static bool make_clients_absolute(void)
+/* Paths joined by ':', each with arguments behind a comma. searched: those without a slash are looked for as libraries. */
+static bool make_list_absolute(const char *variable, bool searched)
 {
-	const char *list = getenv("STUBCACHE_CLIENTS");
+	const char *list = getenv(variable);
 	char here[PATH_MAX], *whole = NULL;
 	size_t size;
 	FILE *out;
 	bool ok;
 
-	if (!list || !*list || !getcwd(here, sizeof(here)) || strpbrk(here, ":,"))
+	if (!list || !*list || !getcwd(here, sizeof(here)) || strpbrk(here, searched ? ":," : ":"))
 		return true;
 	out = open_memstream(&whole, &size);
 	for (const char *at = list; out && *at;) {
-		size_t path = strcspn(at, ":,"), client = strcspn(at, ":");
+		size_t path = strcspn(at, searched ? ":," : ":"), client = strcspn(at, ":");
 
-		if (*at != '/' && memchr(at, '/', path))
+		if (path && *at != '/' && (!searched || memchr(at, '/', path)))
 			fprintf(out, "%s/", here);
 		client += at[client] == ':';
 		fwrite(at, 1, client, out);
@@ -221,7 +118,7 @@ static bool make_clients_absolute(void)
 	ok = out && fclose(out) == 0;
 	if (!ok)
 		sc_cmd_error("out of memory");
-	ok = ok && sc_launch_set("STUBCACHE_CLIENTS", whole);
+	ok = ok && sc_launch_set(variable, whole);
 	free(whole);
 	return ok;
 }
@@ -254,7 +151,7 @@ bool sc_launch_set_preload(const char *program, enum sc_unobserved *reason)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (!make_absolute(paths[i]))
 			return false;
-	if (!make_clients_absolute())
+	if (!make_list_absolute("STUBCACHE_CLIENTS", true) || !make_list_absolute("STUBCACHE_PROTOTYPES", false))
 		return false;
 	if (!find_library(library, sizeof(library)))
 		return false;

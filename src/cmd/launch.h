@@ -25,13 +25,11 @@ int sc_launch_rules_init(struct sc_launch_rules *rules, int argc);
 void sc_launch_rules_release(struct sc_launch_rules *rules);
 
 /*
- * Checks each rule and sets STUBCACHE to all of them; without any, to `otherwise`, or, where that is
- * NULL, leaves what the environment says. False when a rule is wrong, which has been said.
+ * Checks all rules that will hold: those given, else `otherwise`, else, where that is NULL, those of STUBCACHE; and those
+ * of the file STUBCACHE_RULES. Sets STUBCACHE, and *actions to all that they ask for (a set of enum sc_action). False when
+ * a rule is wrong or cannot be read, which has been said.
  */
-bool sc_launch_set_rules(const struct sc_launch_rules *rules, const char *otherwise);
-/* Whether one of the rules that will hold (otherwise: without any) records single calls; others: whether one of them
- * counts or times. Those in files of the environment are not looked at. */
-bool sc_launch_traces(const struct sc_launch_rules *rules, const char *otherwise, bool *others);
+bool sc_launch_set_rules(const struct sc_launch_rules *rules, const char *otherwise, unsigned *actions);
 /* Whether the environment already brings rules. */
 bool sc_launch_has_rules(void);
 

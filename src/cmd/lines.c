@@ -37,7 +37,7 @@ struct sc_lines {
 	struct sc_lines_options options;
 	struct sc_lines_outs outs;
 	bool colour, numbers; /* numbers: there has been more than one thread, so lines say whose they are */
-	const struct sc_merged_thread *only; /* the one that there has been */
+	uint32_t only; /* tid of the one that there has been; 0: none yet */
 	uint64_t before; /* entry of the call shown before, for -r */
 	uint32_t own;
 	struct sc_symbols *symbols; /* for -k, or NULL */
@@ -79,9 +79,10 @@ static void write_out(struct sc_lines *lines, struct sc_lines_out *out)
 
 static void note_thread(struct sc_lines *lines, const struct sc_merged_thread *thread)
 {
+	/* Not by its place: another thread may go on where one has ended. */
 	if (!lines->only)
-		lines->only = thread;
-	else if (lines->only->tid != thread->tid)
+		lines->only = thread->tid;
+	else if (lines->only != thread->tid)
 		lines->numbers = true;
 }
 
@@ -334,7 +335,7 @@ static int end(void *context, const struct sc_merged *merged)
 	if (header->pid == lines->own)
 		return 0;
 	/* One of which no call was there. */
-	if (lines->only && lines->only->tid != header->pid)
+	if (lines->only && lines->only != header->pid)
 		lines->numbers = true;
 	if (merged->process->state == SC_PROCESS_ENDED)
 		put_end(lines, header->pid, merged->time, "+++ exited +++");

@@ -3,9 +3,11 @@
  * Owns the entry of the command: finds the sub-command and hands over. What a sub-command accepts
  * is its own file's matter.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 
@@ -55,10 +57,20 @@ static int unknown(const char *word)
 	return sc_cmd_usage("");
 }
 
+/* What is closed would be taken by the next file that is opened, and messages would end up in that. A program that we run
+ * has it closed as before; writing fails as before. */
+static void hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC) < 0)
+			return;
+}
+
 int main(int argc, char **argv)
 {
 	static char self[] = "stubcache";
 
+	hold_standard_descriptors();
 	setlocale(LC_CTYPE, ""); /* names of files as they are; numbers stay in C, for scripts */
 	if (argc < 2) {
 		sc_cmd_error("a command is needed");

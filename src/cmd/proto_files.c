@@ -11,42 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/plain_file.h"
 
 static int say(const char *path, int error)
 {
 	sc_cmd_error("cannot read prototypes '%s': %s", path, strerror(error));
 	return -error;
-}
-
-/* *text is malloc'ed. */
-static int read_file(const char *path, char **text, size_t *length)
-{
-	FILE *file = fopen(path, "re");
-	struct stat stat;
-	int error = 0;
-
-	if (!file)
-		return say(path, errno);
-	*text = NULL;
-	if (fstat(fileno(file), &stat) != 0)
-		error = errno;
-	else if (!S_ISREG(stat.st_mode))
-		error = S_ISDIR(stat.st_mode) ? EISDIR : EINVAL;
-	else if (!(*text = malloc((size_t)stat.st_size + 1)))
-		error = ENOMEM;
-	else
-		*length = fread(*text, 1, (size_t)stat.st_size, file);
-	if (!error && ferror(file))
-		error = EIO;
-	fclose(file);
-	if (!error)
-		return 0;
-	free(*text);
-	return say(path, error);
 }
 
 static void say_errors(const char *path, const struct sc_proto_errors *errors)
@@ -67,7 +40,7 @@ int sc_protos_load_file(struct sc_protos *protos, const char *path)
 	struct sc_proto_errors errors = { 0 };
 	char *text = NULL;
 	size_t length = 0;
-	int r = read_file(path, &text, &length);
+	int r = sc_plain_file_read("prototypes", path, &text, &length);
 
 	if (r)
 		return r;

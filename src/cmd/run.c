@@ -24,6 +24,7 @@
 #include "cmd/record_note.h"
 #include "cmd/report.h"
 #include "cmd/stats.h"
+#include "common/rules.h"
 
 static const char help[] =
 	"Usage: stubcache run [-e RULE]... [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
@@ -169,9 +170,12 @@ static bool set_rules(struct options *options)
 {
 	const char *otherwise = sc_launch_has_rules() ? NULL : options->summary && !options->both ? "time=*" : "trace=*";
 
-	if (!sc_launch_set_rules(&options->rules, otherwise))
+	unsigned actions;
+
+	if (!sc_launch_set_rules(&options->rules, otherwise, &actions))
 		return false;
-	options->traces = sc_launch_traces(&options->rules, otherwise, &options->others);
+	options->traces = actions & SC_ACTION_TRACE;
+	options->others = actions & (SC_ACTION_COUNT | SC_ACTION_TIME | SC_ACTION_STACK);
 	return true;
 }
 
@@ -237,16 +241,17 @@ static bool use_output(const char *path, struct run *run)
 static bool set_output(const struct options *options, struct run *run)
 {
 	const char *kept = getenv("STUBCACHE_OUT");
+	const char *records = options->records ? options->records : kept && *kept ? kept : NULL;
 	bool private_records;
 	struct timespec now;
 
 	/* Lines, unless what is traced is kept for later. */
 	run->lines = options->traces && (!options->summary || options->both) &&
-		     (options->output || !(options->records || (kept && *kept)));
-	private_records = (options->summary || run->lines) && !options->records;
+		     (options->output || !records);
+	private_records = (options->summary || run->lines) && !records;
 	clock_gettime(CLOCK_REALTIME, &now);
 	run->since = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	if (options->records && !use_output(options->records, run))
+	if (records && !use_output(records, run))
 		return false;
 	if ((private_records || options->stats) && !sc_private_dir_make(&run->private_dir))
 		return false;

@@ -59,4 +59,29 @@ for arguments in --json --by=caller\ --json --format=csv --format=chrome --event
 	"$STUBCACHE_CMD" report $arguments records 2>&1 >/dev/full | grep -v 'no prototype' >errors
 	same "$(cat errors)" "stubcache: cannot write output: No space left on device" "what report $arguments says"
 done
+# Threads one after the other are several threads, too.
+"${CC:-cc}" -pthread -o threads -x c - <<'END' || exit 99
+#include <pthread.h>
+#include <unistd.h>
+static void *call(void *unused) { getppid(); return unused; }
+int main(void)
+{
+	pthread_t thread;
+	for (int i = 0; i < 3; i++) {
+		pthread_create(&thread, NULL, call, NULL);
+		pthread_join(thread, NULL);
+	}
+	return 0;
+}
+END
+rm -rf records
+"$STUBCACHE_CMD" run -d records -e trace=getppid ./threads
+same "$("$STUBCACHE_CMD" report --events records | grep -c '^\[pid *[0-9]*\] getppid')" 2 "lines with numbers of threads, later"
+same "$("$STUBCACHE_CMD" run -e trace=getppid ./threads 2>&1 | grep -c '^\[pid *[0-9]*\] getppid')" 2 "such lines, live"
+# A process that becomes another program gets its name, each once.
+rm -rf records
+"$STUBCACHE_CMD" run -d records -e 'trace=getppid,exec*' bash -c 'exec ./threads'
+"$STUBCACHE_CMD" report --format=chrome -o file records
+same "$(grep -c '"process_name".*bash"' file) $(grep -c '"process_name".*threads"' file)" "1 1" "names of the programs of a process"
+same "$(grep '"thread_name"' file | sort | uniq -d)" "" "threads that are named twice"
 exit $failed

@@ -36,6 +36,8 @@ STUBCACHE=count=x expect 0 '^count=x$' run sh -c 'echo "$STUBCACHE"'
 cp "$work/empty.so" "$work/other.so"
 LD_PRELOAD=$work/other.so expect 0 "^$work/empty.so:$work/other.so\$" run -c sh -c 'echo "$LD_PRELOAD"'
 
+cd "$work" || exit 99
+: >rules
 STUBCACHE_DIR=cache STUBCACHE_RULES=rules expect 0 "^$PWD/cache $PWD/rules\$" \
 	run -e 'count=*' sh -c 'cd /; echo "$STUBCACHE_DIR $STUBCACHE_RULES"'
 STUBCACHE_CLIENTS=./a.so,./b:c.so:/d.so:e/f.so, expect 0 "^$PWD/./a.so,./b:c.so:/d.so:$PWD/e/f.so,\$" \

@@ -33,12 +33,13 @@ sources() {
 
 # run TARGET: libFuzzer's last lines say how many inputs there were.
 run() {
-	local target=$1 own=FUZZ_$1 source list=()
+	local target=$1 own=FUZZ_$1 libraries=FUZZ_LIBS_$1 source list=()
 
 	for source in $(sources "${!own}"); do
 		list+=("$(compile "$source")") || return 1
 	done
-	"$clang" -fsanitize=address,undefined,fuzzer -o "$objects/fuzz_$target" "${list[@]}" "${shared[@]}" || return 1
+	# shellcheck disable=SC2086
+	"$clang" -fsanitize=address,undefined,fuzzer -o "$objects/fuzz_$target" "${list[@]}" "${shared[@]}" ${!libraries:-} || return 1
 	mkdir -p "$found/$target"
 	cp "$work/$target"/* "$found/$target"
 	"$objects/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -max_len=65536 \
@@ -59,6 +60,7 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 bash "$top_srcdir/tests/fuzz/seeds.sh" "$work" || exit 99
 ln -s image "$work/load"
+ln -s record "$work/calls"
 ln -s record "$work/events"
 for target in proto rules glob; do
 	mkdir "$work/$target"
@@ -71,7 +73,7 @@ shared=()
 for source in $(sources "$FUZZ_SHARED"); do
 	shared+=("$(compile "$source")") || exit 1
 done
-for target in ${FUZZ_TARGETS:-image load record events proto rules glob}; do
+for target in ${FUZZ_TARGETS:-image load record events calls proto rules glob}; do
 	run "$target" || failed=1
 done
 exit "$failed"

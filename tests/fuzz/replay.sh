@@ -24,6 +24,7 @@ replay image "$work"/image/*
 replay load "$work"/image/*
 replay record "$work"/record/*
 replay events "$work"/record/*
+replay calls "$work"/record/*.small
 replay proto -l "$top_srcdir/tests/fuzz/corpus/proto.txt"
 replay rules -l "$top_srcdir/tests/fuzz/corpus/rules.txt"
 replay glob -l "$top_srcdir/tests/fuzz/corpus/glob.txt"
