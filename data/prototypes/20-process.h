@@ -107,7 +107,7 @@ struct passwd *getpwuid(__uid_t uid) [[out]];
 struct passwd *getpwent(void) [[out]];
 struct group *getgrnam(const char *name) [[out]];
 struct group *getgrgid(__gid_t gid) [[out]];
-[[error(NULL)]] struct group *getgrent(void) [[out]];
+struct group *getgrent(void) [[out]];
 [[error(returned)]] int getpwnam_r(const char *name, struct passwd *entry [[out]], char *buf, size_t room,
 				   struct passwd **result [[out]]) [[errno]];
 [[error(returned)]] int getpwuid_r(__uid_t uid, struct passwd *entry [[out]], char *buf, size_t room,

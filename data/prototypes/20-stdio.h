@@ -96,9 +96,9 @@ char *__fgets_unlocked_chk(char *s, size_t room, int n, FILE *stream) [[string]]
 [[error(-1)]] int ungetc(int c [[char]], FILE *stream) [[char]];
 [[error(-1)]] int putchar(int c [[char]]) [[char]];
 [[error(-1)]] int putchar_unlocked(int c [[char]]) [[char]];
-[[error(-1)]] int fgetc(FILE *stream) [[char]];
-[[error(-1)]] int fgetc_unlocked(FILE *stream) [[char]];
-[[error(-1)]] int getc(FILE *stream) [[char]];
-[[error(-1)]] int getc_unlocked(FILE *stream) [[char]];
-[[error(-1)]] int getchar(void) [[char]];
-[[error(-1)]] int getchar_unlocked(void) [[char]];
+[[error(none)]] int fgetc(FILE *stream) [[char]];
+[[error(none)]] int fgetc_unlocked(FILE *stream) [[char]];
+[[error(none)]] int getc(FILE *stream) [[char]];
+[[error(none)]] int getc_unlocked(FILE *stream) [[char]];
+[[error(none)]] int getchar(void) [[char]];
+[[error(none)]] int getchar_unlocked(void) [[char]];

@@ -46,7 +46,7 @@
 [[error(NULL)]] char *getenv(const char *name) [[string]];
 [[error(NULL)]] char *secure_getenv(const char *name) [[string]];
 [[error(nonzero)]] int putenv(char *string [[in, string]]);
-[[error(-1)]] size_t confstr(int name, char *buf [[out, string]], size_t room);
+[[error(NULL)]] size_t confstr(int name, char *buf [[out, string]], size_t room);
 int getopt(int argc, char *const *argv [[strings]], const char *options);
 int getopt_long(int argc, char *const *argv [[strings]], const char *options, const struct option *longs [[opaque]],
 		int *index [[out]]);

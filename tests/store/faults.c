@@ -34,6 +34,7 @@ static const struct fault_call calls[] = {
 	  { PATH_ERRORS, SPACE_ERRORS, EBADF, EEXIST, EINVAL, EMLINK, EXDEV, SANDBOX_ERRORS } },
 	{ SYS_lseek, "lseek", false, false, { EBADF, EINVAL, ENXIO, EOVERFLOW, ESPIPE, SANDBOX_ERRORS } },
 	{ SYS_madvise, "madvise", false, false, { EAGAIN, EBADF, EINVAL, EIO, ENOMEM, SANDBOX_ERRORS } },
+	{ SYS_membarrier, "membarrier", false, false, { EINVAL, SANDBOX_ERRORS } },
 	{ SYS_memfd_create, "memfd_create", false, false, { EINVAL, EMFILE, ENFILE, ENOMEM, EACCES, SANDBOX_ERRORS } },
 	{ SYS_mkdirat, "mkdirat", true, false,
 	  { PATH_ERRORS, SPACE_ERRORS, EBADF, EEXIST, EINVAL, EMLINK, SANDBOX_ERRORS } },
@@ -74,7 +75,6 @@ static const struct fault_call calls[] = {
 	{ SYS_getpid, "getpid", false, false, { 0 } },
 	{ SYS_getppid, "getppid", false, false, { 0 } },
 	{ SYS_gettid, "gettid", false, false, { 0 } },
-	{ SYS_membarrier, "membarrier", false, false, { EINVAL, SANDBOX_ERRORS } },
 };
 
 const struct fault_call *fault_find(int number)

@@ -188,6 +188,46 @@ START_TEST(what_the_table_of_the_preload_knows_they_know)
 }
 END_TEST
 
+/* The end of a file, of a list: errno then says nothing. And what fails in another way than its neighbours. */
+START_TEST(functions_fail_as_their_manual_pages_say)
+{
+	static const struct {
+		const char *name;
+		enum sc_capture_error error;
+	} known[] = {
+		{ "getc", SC_ERROR_NONE },	  { "fgetc", SC_ERROR_NONE },	      { "getchar", SC_ERROR_NONE },
+		{ "getline", SC_ERROR_NONE },	  { "getgrent", SC_ERROR_NONE },      { "fgets", SC_ERROR_NONE },
+		{ "getnetgrent_r", SC_ERROR_NONE }, { "putc", SC_ERROR_MINUS_ONE },   { "confstr", SC_ERROR_NULL },
+		{ "hsearch_r", SC_ERROR_NULL },	  { "getnetent_r", SC_ERROR_RETURNED },
+		{ "pthread_getname_np", SC_ERROR_RETURNED }, { "posix_openpt", SC_ERROR_MINUS_ONE },
+		{ "mmap", SC_ERROR_MINUS_ONE },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		const struct sc_proto *proto = sc_protos_find(&protos, known[i].name);
+
+		ck_assert_msg(proto && proto->error == known[i].error, "%s", known[i].name);
+	}
+}
+END_TEST
+
+/* When a fault is injected, that is what the program gets. */
+START_TEST(few_functions_return_a_pointer_that_is_minus_one)
+{
+	static const char *const few[] = { "catopen", "iconv_open", "mmap", "mmap64", "mremap", "sbrk", "shmat", "signal", "sigset",
+					   "ssignal", "sysv_signal", "__sysv_signal" };
+
+	for (const struct sc_proto *proto = sc_protos_next(&protos, NULL); proto; proto = sc_protos_next(&protos, proto)) {
+		bool is_one = false;
+
+		for (size_t i = 0; i < sizeof(few) / sizeof(few[0]); i++)
+			is_one = is_one || strcmp(proto->name, few[i]) == 0;
+		if (sc_type_real(proto->type->target)->kind == SC_TYPE_POINTER && !is_one)
+			ck_assert_msg(proto->error != SC_ERROR_MINUS_ONE, "%s", proto->name);
+	}
+}
+END_TEST
+
 START_TEST(open_takes_a_mode_when_it_creates)
 {
 	const struct sc_proto *proto = sc_protos_find(&protos, "open");
@@ -211,6 +251,8 @@ int main(void)
 	tcase_add_test(tests, types_are_laid_out_as_the_compiler_does);
 	tcase_add_test(tests, constants_have_the_values_of_the_headers);
 	tcase_add_test(tests, what_the_table_of_the_preload_knows_they_know);
+	tcase_add_test(tests, functions_fail_as_their_manual_pages_say);
+	tcase_add_test(tests, few_functions_return_a_pointer_that_is_minus_one);
 	tcase_add_test(tests, open_takes_a_mode_when_it_creates);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
