@@ -16,6 +16,7 @@
 #include "preload/hot.h"
 #include "preload/record_chunks.h"
 #include "preload/record_file.h"
+#include "preload/making.h"
 #include "preload/record_internal.h"
 #include "preload/record_map.h"
 
@@ -157,8 +158,13 @@ void sc_record_region_unget(struct sc_record_region *region)
 
 static struct sc_record_region *spare_make(void)
 {
-	struct sc_record_region *region = sc_chunks_map(-1, 0, sc_record_region_size()), *none = NULL;
+	static struct sc_making making; /* threads may disturb its count, and then one more makes it, or one less */
+	struct sc_record_region *region, *none = NULL;
 
+	if (!sc_making_begin(&making))
+		return NULL;
+	region = sc_chunks_map(-1, 0, sc_record_region_size());
+	sc_making_end(&making, 0);
 	if (region == MAP_FAILED)
 		return NULL;
 	sc_record_region_init(region, 0, sc_record_capacity());

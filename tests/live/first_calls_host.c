@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thread's first intercepted call, interrupted behind each system call that is made for it by a handler that makes
+ * A thread's first intercepted call, interrupted before a system call that is made for it by a handler that makes
  * calls itself, and may be interrupted likewise: they must not go on to interrupt each other without end. (A timer that is
  * quicker than what the first call needs does so on any machine that is slow enough.) The processor's trap flag makes
  * the signals.
@@ -38,7 +38,7 @@ static void come_in(int signo, siginfo_t *info, void *context)
 	(void)signo;
 	(void)info;
 
-	if (at[-2] != 0x0f || at[-1] != 0x05 || nested < deepest || nested == NESTED_MOST)
+	if (at[0] != 0x0f || at[1] != 0x05 || nested < deepest || nested == NESTED_MOST)
 		return;
 	deepest = ++nested;
 	call_stepped();

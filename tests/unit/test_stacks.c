@@ -235,14 +235,14 @@ static void count_stepped(void)
 	__asm__ volatile("pushfq; andl $~0x100, (%%rsp); popfq" : : : "cc", "memory");
 }
 
-/* A handler that comes in at a system call, while there is no room, and needs some itself. */
+/* A handler that comes in before a system call, while there is no room, and needs some itself. */
 static void come_in(int signo, siginfo_t *info, void *context)
 {
 	const unsigned char *at = (const unsigned char *)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
 	(void)signo;
 	(void)info;
 
-	if (at[-2] != 0x0f || at[-1] != 0x05 || nested < deepest || nested == NESTED_MOST)
+	if (at[0] != 0x0f || at[1] != 0x05 || nested < deepest || nested == NESTED_MOST)
 		return;
 	deepest = ++nested;
 	count_stepped();
