@@ -14,9 +14,9 @@
 
 #include "common/sys.h"
 #include "preload/hot.h"
+#include "preload/making.h"
 #include "preload/record_chunks.h"
 #include "preload/record_file.h"
-#include "preload/making.h"
 #include "preload/record_internal.h"
 #include "preload/record_map.h"
 
