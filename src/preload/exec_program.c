@@ -13,6 +13,7 @@
 
 #include "common/program.h"
 #include "common/sys.h"
+#include "preload/confine.h"
 #include "preload/exec_environment.h"
 #include "preload/record_unobserved.h"
 #include "preload/recording.h"
@@ -42,6 +43,9 @@ void sc_exec_program_look(struct sc_exec_program *program, int directory, const 
 	if (reason == SC_OBSERVED && !library_is_there() &&
 	    sc_sys_fstatat(directory, path, &stat, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) == 0)
 		reason = SC_UNOBSERVED_ROOT;
+	/* It keeps the filter, and our constructor would know nothing of it. */
+	if (reason == SC_OBSERVED && !sc_confine_leaves_all())
+		reason = SC_UNOBSERVED_CONFINED;
 	if (reason != SC_OBSERVED)
 		sc_exec_program_note(program, reason, path);
 }

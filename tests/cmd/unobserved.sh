@@ -134,6 +134,15 @@ same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/large" -- "$host" 
 same "$(recorded "$work/large")" "1 environment $work/usual" "a large environment: in the report"
 said "$work/large" "(an environment of more than 2000 variables without us)"
 
+# Behind a seccomp filter that would be our death, and then the program's.
+plain=$("$host" confined "$work/usual")
+if [ "$plain" != "ended with 77" ]; then
+	same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/confined" -- "$host" confined "$work/usual")" "$plain" \
+		"behind a filter"
+	same "$(recorded "$work/confined")" "1 confined $work/usual" "behind a filter: in the report"
+	said "$work/confined" "(confined by a seccomp filter that forbids system calls of ours)"
+fi
+
 # More rights than the user's; and a user who cannot read our library.
 user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 if [ "$(id -u)" = 0 ] && "${user[@]}" test -r "$LIBSTUBCACHE" && "${user[@]}" test -x "$host"; then
