@@ -127,6 +127,16 @@ if [ -e "$work/static" ]; then
 		{ echo "run -c: $(cat "$work/said")"; failed=1; }
 fi
 
+# So is it below lines and stacks of a report.
+if [ -e "$work/static" ]; then
+	"$STUBCACHE_CMD" run -e 'trace=puts' -e 'stack=malloc@libc.so.6' -d "$work/forms" -- bash -c "$work/static; true" >/dev/null
+	for form in --events --format=folded --by=caller --format=chrome; do
+		"$STUBCACHE_CMD" report $form "$work/forms" 2>&1 >/dev/null |
+			grep -qF "1 process was not observed: $work/static (statically linked)" ||
+			{ echo "report $form does not say it"; failed=1; }
+	done
+fi
+
 # An environment that is too large for us to add to.
 plain=$("$host" large "$work/usual")
 same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/large" -- "$host" large "$work/usual")" "$plain" \
