@@ -9,6 +9,7 @@
 #include "cmd/calls_json.h"
 #include "cmd/cmd.h"
 #include "cmd/proto_files.h"
+#include "cmd/report.h"
 
 struct events {
 	struct sc_arena arena;
@@ -81,6 +82,7 @@ int sc_report_events(const char *directory, const struct sc_lines_options *optio
 		status = SC_CMD_FOUND;
 	} else {
 		sc_lines_notes(events.merge, events.calls);
+		sc_report_say_unobserved(directory, 0);
 		if (sc_merge_losses(events.merge)->damaged || sc_merge_losses(events.merge)->refused)
 			status = SC_CMD_FOUND;
 	}

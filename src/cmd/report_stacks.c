@@ -2,7 +2,6 @@
 /* Owns the order in which a report of stacks is made, and what is said besides. Called by report.c. */
 #include "cmd/report_stacks.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,8 +38,6 @@ static int show_all(const char *directory, const struct sc_report *report, const
 		sc_cmd_error("no stacks in '%s': they are recorded by rules as 'stack=malloc'", directory);
 	status = show(set, format, metric);
 	sc_report_notes(report);
-	if (set->stackless)
-		sc_cmd_error("%" PRIu64 " calls are in no stack: there was no room in their records", set->stackless);
 	for (size_t i = 0; i < report->process_count; i++)
 		if (report->processes[i].damage)
 			status = SC_CMD_FOUND;

@@ -193,7 +193,6 @@ int sc_stack_set_add(struct sc_stack_set *set, struct sc_report *report, struct 
 		row = sc_report_function_row(report, images, record, stack->index);
 		r = row ? add_stack(set, &stacks, stack, row, ns_per_tick) : -ENOMEM;
 	}
-	set->stackless += stacks.stackless;
 	if (record->header.start_realtime < set->started)
 		set->started = record->header.start_realtime;
 	*damage = stacks.damage;

@@ -47,7 +47,6 @@ struct sc_stack_set {
 	size_t location_count;
 	struct sc_stack_sample **samples; /* in the order they came */
 	size_t sample_count;
-	uint64_t stackless;
 	uint64_t started; /* ns since the epoch: when the first process did */
 	void *location_index, *sample_index;
 };

@@ -178,13 +178,15 @@ static bool set_ids_count(const struct file *file)
 	return sc_syscall2(SYS_fstatfs, file->fd, &system) || !(system.f_flags & ST_NOSUID);
 }
 
-/* What makes the kernel set AT_SECURE (security/commoncap.c). */
+/* What makes the kernel set AT_SECURE (security/commoncap.c). A program that has forbidden itself to ask stays as it is. */
 static bool gets_rights(const struct file *file)
 {
-	uid_t real = (uid_t)sc_syscall0(SYS_getuid), user = (uid_t)sc_syscall0(SYS_geteuid);
-	gid_t real_group = (gid_t)sc_syscall0(SYS_getgid), group = (gid_t)sc_syscall0(SYS_getegid);
+	long real = sc_syscall0(SYS_getuid), user = sc_syscall0(SYS_geteuid);
+	long real_group = sc_syscall0(SYS_getgid), group = sc_syscall0(SYS_getegid);
 	mode_t mode = file->stat.st_mode;
 
+	if (real < 0 || user < 0 || real_group < 0 || group < 0)
+		return false;
 	if (mode & (S_ISUID | S_ISGID) && set_ids_count(file)) {
 		if (mode & S_ISUID && file->stat.st_uid != NOBODY)
 			user = file->stat.st_uid;

@@ -20,10 +20,11 @@
  */
 enum sc_unobserved sc_program_look(int directory, const char *path, int flags);
 
-/* Whether ld.so itself would refuse a preload of ours, or say something about it: then it must not get one. */
+/* Whether a loader would refuse our preload or say something about it, or the program die of it: then it must get none. */
 static inline bool sc_program_refuses(enum sc_unobserved reason)
 {
-	return reason == SC_UNOBSERVED_LOADER || reason == SC_UNOBSERVED_MACHINE || reason == SC_UNOBSERVED_ROOT;
+	return reason == SC_UNOBSERVED_LOADER || reason == SC_UNOBSERVED_MACHINE || reason == SC_UNOBSERVED_ROOT ||
+	       reason == SC_UNOBSERVED_CONFINED;
 }
 
 /*

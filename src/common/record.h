@@ -45,10 +45,11 @@ enum sc_unobserved {
 	SC_UNOBSERVED_LOADER = 2,      /* for the loader of another C library */
 	SC_UNOBSERVED_MACHINE = 3,     /* for another processor, or of 32 bits */
 	SC_UNOBSERVED_RIGHTS = 4,      /* more rights than who starts it: nothing is preloaded */
-	SC_UNOBSERVED_ROOT = 5,	       /* where our library cannot be opened: another root directory, another user */
+	SC_UNOBSERVED_ROOT = 5,	       /* where our library or the records are not: another root directory, another user */
 	SC_UNOBSERVED_ENVIRONMENT = 6, /* more variables than we add to */
 	SC_UNOBSERVED_FORK = 7,	       /* child of fork that could make no file */
-	SC_UNOBSERVED_REASONS = 7,
+	SC_UNOBSERVED_CONFINED = 8,    /* keeps a seccomp filter that forbids what we need */
+	SC_UNOBSERVED_REASONS = 8,
 };
 
 /* By seccomp. */
@@ -91,7 +92,6 @@ struct sc_record_header {
 	uint32_t executor; /* pid of who last executed a program that is not observed; 0: nobody */
 	uint32_t unobserved[SC_UNOBSERVED_REASONS]; /* how many, by reason - 1; chunks say which, where there was room */
 	uint32_t confined; /* enum sc_record_confined: the program has forbidden system calls */
-	uint32_t reserved_1;
 	uint64_t denied; /* system calls that were wanted for the record and not made for that reason */
 	uint64_t reserved[1];
 };

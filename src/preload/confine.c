@@ -43,16 +43,21 @@ static const struct sc_seccomp_call calls[] = {
 	{ SYS_fchmod, 0, { 0 } },
 	{ SYS_fcntl, 1 << 1, SECOND(F_DUPFD_CLOEXEC) },
 	{ SYS_fcntl, 1 << 1, SECOND(F_GETFL) },
+	{ SYS_fgetxattr, 0, { 0 } },
 	{ SYS_fstat, 0, { 0 } },
+	{ SYS_fstatfs, 0, { 0 } },
 	{ SYS_ftruncate, 0, { 0 } },
 	{ SYS_getcwd, 0, { 0 } },
 	{ SYS_getdents64, 0, { 0 } },
+	{ SYS_getegid, 0, { 0 } },
 	{ SYS_geteuid, 0, { 0 } },
+	{ SYS_getgid, 0, { 0 } },
 	{ SYS_getpid, 0, { 0 } },
 	{ SYS_getppid, 0, { 0 } },
 	{ SYS_getrandom, 0, { 0 } },
 	{ SYS_getrlimit, 0, { 0 } },
 	{ SYS_gettid, 0, { 0 } },
+	{ SYS_getuid, 0, { 0 } },
 	{ SYS_kcmp, 0, { 0 } },
 	{ SYS_kill, 0, { 0 } },
 	{ SYS_linkat, 0, { 0 } },
@@ -69,6 +74,7 @@ static const struct sc_seccomp_call calls[] = {
 	{ SYS_newfstatat, 0, { 0 } },
 	{ SYS_openat, 0, { 0 } },
 	{ SYS_poll, 0, { 0 } },
+	{ SYS_prctl, 1 << 0, FIRST(PR_GET_NO_NEW_PRIVS) },
 	{ SYS_pread64, 0, { 0 } },
 	{ SYS_process_vm_readv, 0, { 0 } },
 	{ SYS_pwrite64, 0, { 0 } },
@@ -136,6 +142,14 @@ static void read_filter(uintptr_t address, uint64_t *allowed)
 	if (sc_peek_bytes(&peek, filter->program, (uintptr_t)head.filter, size) == size)
 		judge(allowed, filter, head.len);
 	sc_sys_munmap(filter, sizeof(*filter));
+}
+
+bool sc_confine_leaves_all(void)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (!sc_sys_may(calls[i].number))
+			return false;
+	return true;
 }
 
 static uint64_t *counter(void)

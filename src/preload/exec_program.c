@@ -13,7 +13,9 @@
 
 #include "common/program.h"
 #include "common/sys.h"
+#include "preload/confine.h"
 #include "preload/exec_environment.h"
+#include "preload/record_file.h"
 #include "preload/record_unobserved.h"
 #include "preload/recording.h"
 
@@ -24,14 +26,15 @@ void sc_exec_program_note(struct sc_exec_program *program, enum sc_unobserved re
 		program->noted = sc_record_unobserved(reason, path[0] ? path : "(a descriptor)");
 }
 
-/* In another root the path to our library leads nowhere; another user may not read it. ld.so would say so of each program. */
-static bool library_is_there(void)
+/* In another root the path to our library leads nowhere; another user may not read it. ld.so would say so of each program.
+ * Where the library is and the records are not, we would say so. */
+static bool we_are_there(void)
 {
 	int fd = sc_sys_openat(AT_FDCWD, sc_exec_environment_library(), O_RDONLY | O_NOCTTY, 0);
 
 	if (fd >= 0)
 		sc_sys_close(fd);
-	return fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES;
+	return fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES && sc_record_file_reachable();
 }
 
 void sc_exec_program_look(struct sc_exec_program *program, int directory, const char *path, int flags)
@@ -39,9 +42,12 @@ void sc_exec_program_look(struct sc_exec_program *program, int directory, const 
 	enum sc_unobserved reason = sc_program_look(directory, path, flags);
 	struct stat stat;
 
-	if (reason == SC_OBSERVED && !library_is_there() &&
+	if (reason == SC_OBSERVED && !we_are_there() &&
 	    sc_sys_fstatat(directory, path, &stat, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) == 0)
 		reason = SC_UNOBSERVED_ROOT;
+	/* It keeps the filter, and our constructor would know nothing of it. */
+	if (reason == SC_OBSERVED && !sc_confine_leaves_all())
+		reason = SC_UNOBSERVED_CONFINED;
 	if (reason != SC_OBSERVED)
 		sc_exec_program_note(program, reason, path);
 }

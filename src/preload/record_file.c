@@ -227,6 +227,31 @@ int sc_record_file_open(void)
 	return fd;
 }
 
+/* The directory alone, where there is no file: its path without the slash. */
+static bool directory_is_there(void)
+{
+	char path[PATH_MAX + 1];
+	struct stat stat;
+
+	for (size_t i = 0; i < file.directory_length; i++)
+		path[i] = file.path[i];
+	path[file.directory_length] = 0;
+	return sc_sys_fstatat(AT_FDCWD, path, &stat, 0) != -ENOENT;
+}
+
+bool sc_record_file_reachable(void)
+{
+	struct stat stat;
+	int r;
+
+	if (file.directory_length == 0)
+		return true;
+	if (!file.present)
+		return directory_is_there();
+	r = sc_sys_fstatat(AT_FDCWD, file.path, &stat, AT_SYMLINK_NOFOLLOW);
+	return r == 0 ? stat.st_dev == file.device && stat.st_ino == file.inode : r != -ENOENT && r != -ENOTDIR;
+}
+
 int sc_record_file_reserve(uint64_t offset, uint64_t size)
 {
 	int fd, r;

@@ -32,6 +32,10 @@ void sc_record_file_remove(void);
 /* A descriptor of the file, for the caller to close; -ESTALE: its path names another one now. */
 int sc_record_file_open(void);
 
+/* Whether a program that is executed now would put its record beside ours: in another root the path leads to another
+ * directory or to none. */
+bool sc_record_file_reachable(void);
+
 /* Gives [offset, offset + size) storage, so that no store to it through a mapping can fail. Without a
  * file: 0. Contents stay, but where sc_record_file_exclusive: there they become zero. */
 int sc_record_file_reserve(uint64_t offset, uint64_t size);

@@ -62,6 +62,18 @@ for tool in "unshare -r chroot $root" "unshare -r --root=$root"; do
 	grep -q '1 process was not observed: by .*(in another root' "$work/said" || { echo "$name: $(cat "$work/said")"; failed=1; }
 done
 
+# A root with our library in the same place, but not the records: those that were written there would be lost, and not to
+# write any would be said on standard error.
+mkdir -p "$root$work" "$root${LIBSTUBCACHE%/*}"
+cp "${LIBSTUBCACHE%/*}"/libstubcache*.so "$root${LIBSTUBCACHE%/*}"
+for directory in there nowhere; do
+	[ "$directory" = nowhere ] && rmdir "$root$work"
+	compared $directory unshare -r chroot "$root" /bin/sh -c 'ls -d /bin; uname'
+	same "$(unobserved $directory)" "1 root" "records $directory: not observed"
+	same "$(find "$root" -name '*.record')" "" "records $directory: left in the other root"
+done
+rm -r "$root${LIBSTUBCACHE%/*}"
+
 # Numbers are those that processes have there, and names are those of their programs.
 compared pids unshare -r -p -f --mount-proc sh -c 'echo $$ $PPID; ls -d /; sh -c "echo \$\$ \$PPID; uname -s"'
 same "$(PIDS=1 processes pids)" "1 ended sh

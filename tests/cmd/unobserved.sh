@@ -127,12 +127,31 @@ if [ -e "$work/static" ]; then
 		{ echo "run -c: $(cat "$work/said")"; failed=1; }
 fi
 
+# So is it below lines and stacks of a report.
+if [ -e "$work/static" ]; then
+	"$STUBCACHE_CMD" run -e 'trace=puts' -e 'stack=malloc@libc.so.6' -d "$work/forms" -- bash -c "$work/static; true" >/dev/null
+	for form in --events --format=folded --by=caller --format=chrome; do
+		"$STUBCACHE_CMD" report $form "$work/forms" 2>&1 >/dev/null |
+			grep -qF "1 process was not observed: $work/static (statically linked)" ||
+			{ echo "report $form does not say it"; failed=1; }
+	done
+fi
+
 # An environment that is too large for us to add to.
 plain=$("$host" large "$work/usual")
 same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/large" -- "$host" large "$work/usual")" "$plain" \
 	"a large environment"
 same "$(recorded "$work/large")" "1 environment $work/usual" "a large environment: in the report"
 said "$work/large" "(an environment of more than 2000 variables without us)"
+
+# Behind a seccomp filter that would be our death, and then the program's.
+plain=$("$host" confined "$work/usual")
+if [ "$plain" != "ended with 77" ]; then
+	same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/confined" -- "$host" confined "$work/usual")" "$plain" \
+		"behind a filter"
+	same "$(recorded "$work/confined")" "1 confined $work/usual" "behind a filter: in the report"
+	said "$work/confined" "(confined by a seccomp filter that forbids system calls of ours)"
+fi
 
 # More rights than the user's; and a user who cannot read our library.
 user=(setpriv --reuid=65534 --regid=65534 --clear-groups)

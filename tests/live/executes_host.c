@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * executes_host WAY PROGRAM: starts a program in a child, by the function that WAY names ("vfork": execve in a child of
- * vfork; "large": execve with an environment of 3,000 variables and nothing else), and prints what came of it.
+ * vfork; "large": execve with an environment of 3,000 variables and nothing else; "confined": execve behind a seccomp
+ * filter of which whoever asks for a user dies), and prints what came of it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,10 +34,27 @@ static char **large(void)
 	return list;
 }
 
+static void confine(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getuid, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_geteuid, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
+	struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		_exit(77);
+}
+
 static void execute(const char *way, char *program)
 {
 	char *argv[] = { program, NULL };
 
+	if (strcmp(way, "confined") == 0)
+		confine();
 	if (strcmp(way, "execv") == 0)
 		execv(program, argv);
 	else if (strcmp(way, "execvp") == 0)
