@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the reading of events from chunks, each where the last reading ended. Does not own the finding of chunks
- * (events_read.c). Called by it and by events_merge.c.
+ * (events_read.c). Called by it and by events_process.c.
  *
  * While the process writes, what is read is read twice, and only what was the same both times, from the beginning on,
  * is looked at: what a copy took of an event before its size was stored differs the second time. An event that is open
