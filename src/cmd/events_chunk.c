@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the reading of events from chunks, each where the last reading ended. Does not own the finding of chunks
- * (events_read.c). Called by it and by events_merge.c.
+ * (events_read.c). Called by it and by events_process.c.
  *
  * While the process writes, what is read is read twice, and only what was the same both times, from the beginning on,
  * is looked at: what a copy took of an event before its size was stored differs the second time. An event that is open
@@ -315,29 +315,28 @@ static int take_buffer(struct sc_events *events, struct sc_events_chunk *chunk, 
 	return r;
 }
 
-/* One that was passed by: what there is of it now. *done: nothing is left of it. */
+/* One that was passed by: what there is of it now; of zeros, all the events that came in their place. */
 static int look_again(struct sc_events *events, struct sc_events_chunk *chunk, struct sc_events_open_event *open,
-		      bool *done, sc_events_sink sink, void *context, long *count)
+		      sc_events_sink sink, void *context, long *count)
 {
-	uint64_t offset = chunk->offset + sizeof(struct sc_record_events) + open->at;
-	long n = fetch(events, offset, (size_t)(open->end - open->at));
-	uint32_t size;
-	int r;
+	int r = 0;
 
-	*done = false;
-	if (n < 8)
-		return n < 0 ? (int)n : 0;
-	size = (uint32_t)word_at(events->buffer);
-	if (!whole_at(events->buffer, (size_t)n)) {
-		if (!live(events)) {
-			events->unfinished++;
-			*done = true;
+	while (r == 0 && open->at < open->end) {
+		uint64_t offset = chunk->offset + sizeof(struct sc_record_events) + open->at;
+		long n = fetch(events, offset, (size_t)(open->end - open->at));
+
+		if (n < 8)
+			return n < 0 ? (int)n : 0;
+		if (!whole_at(events->buffer, (size_t)n)) {
+			if (!live(events)) {
+				events->unfinished++;
+				open->at = open->end;
+			}
+			return 0;
 		}
-		return 0;
+		open->at += (uint32_t)word_at(events->buffer);
+		r = give(events, chunk, events->buffer, (uint32_t)word_at(events->buffer), sink, context, count);
 	}
-	r = give(events, chunk, events->buffer, size, sink, context, count);
-	open->at += size;
-	*done = open->at >= open->end;
 	return r;
 }
 
@@ -348,11 +347,9 @@ static int look_again_at_open(struct sc_events *events, struct sc_events_chunk *
 	int r = 0;
 
 	for (unsigned i = 0; i < chunk->open_count; i++) {
-		bool done = false;
-
 		if (r == 0)
-			r = look_again(events, chunk, &chunk->open[i], &done, sink, context, count);
-		if (!done)
+			r = look_again(events, chunk, &chunk->open[i], sink, context, count);
+		if (chunk->open[i].at < chunk->open[i].end)
 			chunk->open[kept++] = chunk->open[i];
 	}
 	chunk->open_count = kept;

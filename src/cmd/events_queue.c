@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the queues of events that wait for their turn. Called by events_merge.c. */
+/* Owns the queues of events that wait for their turn. Called by events_merge.c and events_process.c. */
 #include "cmd/events_queue.h"
 
 #include <errno.h>

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/report.h"
@@ -63,22 +64,58 @@ static bool namespace_of(const char *pid, char out[NAMESPACE_MOST])
 	return length > 0;
 }
 
+/*
+ * Processes of other namespaces than ours, most often none. They are looked for in all of /proc, and asked for once for
+ * each record whose process is gone, so they are kept for a moment. Who was not there then has begun no record before.
+ */
+static struct {
+	uint64_t when, until; /* ns of CLOCK_MONOTONIC */
+	uint32_t *pids;
+	size_t count;
+} others;
+
+#define OTHERS_NS 100000000u
+
+static uint64_t mono_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void look_for_others(void)
+{
+	char ours[NAMESPACE_MOST], theirs[NAMESPACE_MOST];
+	DIR *processes = namespace_of("self", ours) ? opendir("/proc") : NULL;
+	struct dirent *entry;
+
+	others.when = mono_now();
+	others.count = 0;
+	while (processes && (entry = readdir(processes))) {
+		if (!isdigit((unsigned char)entry->d_name[0]) || !namespace_of(entry->d_name, theirs) ||
+		    !strcmp(ours, theirs))
+			continue;
+		if (sc_report_grow(&others.pids, others.count, sizeof(*others.pids)))
+			break;
+		others.pids[others.count++] = (uint32_t)strtoul(entry->d_name, NULL, 10);
+	}
+	if (processes)
+		closedir(processes);
+	others.until = mono_now() + OTHERS_NS;
+}
+
 bool sc_record_mapped_elsewhere(const struct sc_record_header *header)
 {
-	char record[64], ours[NAMESPACE_MOST], theirs[NAMESPACE_MOST];
-	DIR *processes = opendir("/proc");
-	struct dirent *entry;
-	bool found = false;
+	char record[64], pid[16];
 
+	if (header->start_mono >= others.when || mono_now() > others.until)
+		look_for_others();
 	record_name(header, record);
-	if (!processes || !namespace_of("self", ours)) {
-		if (processes)
-			closedir(processes);
-		return false;
+	for (size_t i = 0; i < others.count; i++) {
+		snprintf(pid, sizeof(pid), "%u", others.pids[i]);
+		if (maps(pid, record) > 0)
+			return true;
 	}
-	while (!found && (entry = readdir(processes)))
-		found = isdigit((unsigned char)entry->d_name[0]) && namespace_of(entry->d_name, theirs) &&
-			strcmp(ours, theirs) != 0 && maps(entry->d_name, record) > 0;
-	closedir(processes);
-	return found;
+	return false;
 }

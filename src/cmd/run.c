@@ -80,6 +80,7 @@ struct run {
 	struct sc_private_dir private_dir;
 	char records[PATH_MAX]; /* "" when nobody asks for them */
 	char stats[PATH_MAX];
+	bool kept; /* records outlive the run */
 	uint64_t since; /* older records in the same directory are not of this run */
 	bool lines;
 	enum sc_unobserved unobserved; /* the program itself; which has been said */
@@ -251,6 +252,7 @@ static bool set_output(const struct options *options, struct run *run)
 	private_records = (options->summary || run->lines) && !records;
 	clock_gettime(CLOCK_REALTIME, &now);
 	run->since = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	run->kept = records != NULL;
 	if (records && !use_output(records, run))
 		return false;
 	if ((private_records || options->stats) && !sc_private_dir_make(&run->private_dir))
@@ -271,11 +273,11 @@ static bool set_output(const struct options *options, struct run *run)
 }
 
 /* For who reads the directory later: what is shown at once has been said. */
-static void note_unobserved(const struct options *options, const struct run *run, const char *program)
+static void note_unobserved(const struct run *run, const char *program)
 {
 	int r;
 
-	if (run->unobserved == SC_OBSERVED || !options->records)
+	if (run->unobserved == SC_OBSERVED || !run->kept)
 		return;
 	r = sc_record_note_unobserved(run->records, program, run->unobserved);
 	if (r)
@@ -322,7 +324,7 @@ static int run(struct options *options, char **argv)
 		sort_out_output(options);
 	if (ready && set_trace(options) && set_output(options, &state) &&
 	    sc_launch_set_preload(argv[0], &state.unobserved)) {
-		note_unobserved(options, &state, argv[0]);
+		note_unobserved(&state, argv[0]);
 		watch.context = state.live;
 		r = sc_child_run_or_say(argv, &status, state.live ? &watch : NULL);
 	}

@@ -245,6 +245,39 @@ START_TEST(after_a_kill_what_was_not_finished_is_left_out_and_counted)
 }
 END_TEST
 
+START_TEST(all_that_came_in_the_place_of_zeros_is_there_at_the_end)
+{
+	struct sc_events *events = open_record(SC_EVENTS_LIVE);
+	struct sc_record_events *chunk = put_chunk(0, 1, 1), between;
+	struct got got = { .count = 0 };
+
+	put_event(chunk, 1, 48, 0);
+	between = *chunk;
+	chunk->used += 96; /* reserved by two, one in the middle of the other */
+	put_event(chunk, 4, 48, 0);
+	put_event(put_chunk(1, 1, 2), 5, 48, 0);
+	ck_assert_uint_eq(take(events).count, 2);
+	while (got.count == 0) /* until it is believed that nothing comes any more */
+		got = take(events);
+	ck_assert_uint_eq(got.calls[0], 4);
+	for (uint64_t call = 2; call <= 3; call++) {
+		struct sc_event *event = (struct sc_event *)((char *)(chunk + 1) + between.used);
+
+		event->kind = SC_EVENT_ENTER;
+		event->call = call;
+		event->size = 48;
+		between.used += 48;
+	}
+	sc_events_ended(events);
+	ck_assert_int_eq(sc_events_look(events), 0);
+	got.count = 0;
+	ck_assert_int_eq(sc_events_take(events, 0, sink, &got), 2);
+	ck_assert_uint_eq(got.calls[1], 3);
+	ck_assert_uint_eq(sc_events_unfinished(events), 0);
+	sc_events_close(events);
+}
+END_TEST
+
 static void fill(struct sc_record_events *chunk, uint64_t first)
 {
 	for (uint64_t call = first; ROOM - chunk->used >= 48; call++)
@@ -445,6 +478,7 @@ int main(void)
 	tcase_add_test(tests, an_open_event_comes_when_it_is_whole_and_holds_up_no_other);
 	tcase_add_test(tests, the_last_event_may_become_smaller);
 	tcase_add_test(tests, after_a_kill_what_was_not_finished_is_left_out_and_counted);
+	tcase_add_test(tests, all_that_came_in_the_place_of_zeros_is_there_at_the_end);
 	tcase_add_test(tests, a_chunk_that_was_left_is_emptied_given_back_and_read_again);
 	tcase_add_test(tests, nothing_is_emptied_that_others_will_read);
 	tcase_add_test(tests, an_open_event_keeps_its_chunk_from_being_given_back);
