@@ -83,18 +83,22 @@ static void read_list(struct sc_proto_reader *p, struct sc_attributes *attribute
 	sc_proto_expect(p, ')', "'))'");
 }
 
+/* 0 says nothing. */
 static void read_alignas(struct sc_proto_reader *p, struct sc_attributes *attributes)
 {
 	struct sc_token token;
+	int64_t align;
 
 	sc_lex_next(p);
 	token = p->token;
 	if (!sc_proto_expect(p, '(', "'('"))
 		return;
 	if (sc_specifiers_begin(p))
-		set_align(p, &token, attributes, sc_type_align(sc_type_name_read(p)));
+		align = sc_type_align(sc_type_name_read(p));
 	else
-		set_align(p, &token, attributes, sc_expression_read(p, SC_PRECEDENCE_CONDITION).value);
+		align = sc_expression_read(p, SC_PRECEDENCE_CONDITION).value;
+	if (align)
+		set_align(p, &token, attributes, align);
 	sc_proto_expect(p, ')', "')'");
 }
 

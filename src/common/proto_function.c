@@ -25,7 +25,8 @@ static void adjust(struct sc_proto_reader *p, struct sc_parameter *parameter)
 	if (real->kind == SC_TYPE_ARRAY) {
 		if (real->count && parameter->type->kind == SC_TYPE_ARRAY)
 			parameter->elements = real->count;
-		parameter->type = sc_type_pointer_to(p, real->target);
+		parameter->type = sc_type_pointer_to(
+			p, sc_type_qualify(p, real->target, sc_type_qualifiers(parameter->type)));
 	} else if (real->kind == SC_TYPE_FUNCTION) {
 		parameter->type = sc_type_pointer_to(p, parameter->type);
 	}

@@ -88,10 +88,10 @@ void sc_text_put_parameter(struct sc_text *t, const struct sc_type *function, co
 	const struct sc_type *real = sc_type_real(parameter->type);
 
 	if (parameter->elements > 1) {
-		sc_text_put_type(t, real->target, parameter->name, 0);
-		sc_text_put(t, "[");
-		sc_text_put_number(t, parameter->elements);
-		sc_text_put(t, "]");
+		const struct sc_type array = { .kind = SC_TYPE_ARRAY, .complete = true, .count = parameter->elements,
+					       .target = real->target };
+
+		sc_text_put_type(t, &array, parameter->name, 0);
 	} else {
 		sc_text_put_type(t, parameter->type, parameter->name, 0);
 	}

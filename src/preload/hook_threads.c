@@ -24,6 +24,7 @@
 
 _Static_assert(sizeof(struct sc_hook_thread) == PAGE_SIZE, "it is mapped as a page");
 _Static_assert(SC_HOOK_PAGE * sizeof(uint64_t) == PAGE_SIZE, "so are its counters");
+_Static_assert(SC_HOOK_FRAMES * sizeof(uintptr_t) == PAGE_SIZE && SC_HOOK_FRAMES >= SC_RULE_DEPTH_MOST, "and frames");
 _Static_assert(sizeof(struct sc_hook_state) == 128, "states are aligned to cache lines");
 
 struct states {
@@ -176,6 +177,21 @@ void sc_hook_state_give(struct sc_hook_state *state)
 		return;
 	if (sc_local_replace((uint64_t *)&state->frame, (uint64_t)frame, 0))
 		push(state->owner, state);
+}
+
+/* A signal handler that finds none has one for itself. That of a call which is left by longjmp before its original is
+ * called (out of a handler of an injected signal, say) is lost. */
+uintptr_t *sc_hook_frames_take(struct sc_hook_thread *hooks)
+{
+	uintptr_t *frames = __atomic_exchange_n(&hooks->frames, NULL, __ATOMIC_ACQ_REL);
+
+	return frames ? frames : map_page();
+}
+
+void sc_hook_frames_give(struct sc_hook_thread *hooks, uintptr_t *frames)
+{
+	if (!sc_local_replace((uint64_t *)&hooks->frames, 0, (uint64_t)frames))
+		sc_sys_munmap(frames, PAGE_SIZE);
 }
 
 void sc_hook_threads_forked(void)

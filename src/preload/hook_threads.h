@@ -13,7 +13,7 @@
 
 /* Counters of a thread, by number, counted from its start. A page in all. */
 #define SC_HOOK_PAGE 512
-#define SC_HOOK_PAGES 496
+#define SC_HOOK_PAGES 495
 
 struct sc_hook_thread {
 	uint32_t owner;	 /* sc_thread.owners that it counts for */
@@ -27,6 +27,7 @@ struct sc_hook_thread {
 	struct sc_stacks *stacks; /* those that are recorded: stacks.h */
 	uintptr_t inside, outermost; /* hooks of clients that run: typed_gate.c */
 	void *blocks;	 /* where their calls get blocks: typed_calls.c */
+	uintptr_t *frames; /* a page for those of a deep stack; NULL: there is none yet, or it is in use */
 	uint64_t *pages[SC_HOOK_PAGES];
 };
 
@@ -49,6 +50,11 @@ uint64_t sc_hook_thread_count(struct sc_hook_thread *hooks, uint32_t counter);
 struct sc_hook_state *sc_hook_state_take(struct sc_hook_thread *hooks, struct sc_frame *frame);
 /* Back, on whatever thread the call has returned. The frame's hook word is 0 then. */
 void sc_hook_state_give(struct sc_hook_state *state);
+
+/* Room for SC_HOOK_FRAMES frames of a stack, more than is good to have on the host's; NULL: there is no memory. */
+#define SC_HOOK_FRAMES 512
+uintptr_t *sc_hook_frames_take(struct sc_hook_thread *hooks);
+void sc_hook_frames_give(struct sc_hook_thread *hooks, uintptr_t *frames);
 
 /* In the child of fork: threads are numbered from 1 again. */
 void sc_hook_threads_forked(void);

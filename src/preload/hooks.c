@@ -152,16 +152,21 @@ static inline __attribute__((always_inline)) unsigned act(struct sc_hook_stack *
 	return actions & SC_ACTION_INJECT ? inject(stack, call, frame, hooks) : 0;
 }
 
-/* With room for the stack's frames on the stack: most hooks need none. */
+/* With room for the stack's frames, of which most hooks need none: on the stack, unless they are many. */
 static __attribute__((noinline)) unsigned act_with_stack(struct sc_hook_stack *stack, unsigned actions,
 							 struct sc_hook_call *call, struct sc_frame *frame,
 							 struct sc_hook_thread *hooks)
 {
-	uintptr_t frames[stack->hook->depth];
+	uint32_t depth = stack->hook->depth, few = depth < SC_RULE_DEPTH ? depth : SC_RULE_DEPTH;
+	uintptr_t frames[few], *many = depth > few ? sc_hook_frames_take(hooks) : NULL;
+	unsigned skip;
 
-	stack->frames = frames;
-	stack->room = stack->hook->depth;
-	return act(stack, actions, call, frame, hooks);
+	stack->frames = many ? many : frames;
+	stack->room = many ? depth : few;
+	skip = act(stack, actions, call, frame, hooks);
+	if (many)
+		sc_hook_frames_give(hooks, many);
+	return skip;
 }
 
 unsigned sc_hook_entered(struct sc_hook_call *call, struct sc_frame *frame)

@@ -102,6 +102,18 @@ START_TEST(declarators_are_read_inside_out_and_written_back)
 }
 END_TEST
 
+START_TEST(qualifiers_of_an_array_are_those_of_its_elements)
+{
+	const struct sc_type *type;
+
+	read_good("struct time { long a; }; typedef struct time times[2]; int f(const times t, const times *u);");
+	type = sc_type_real(find("f")->type->parameters[0].type);
+	ck_assert_uint_eq(type->kind, SC_TYPE_POINTER);
+	ck_assert_uint_eq(sc_type_qualifiers(type->target), SC_TYPE_CONST);
+	ck_assert_uint_eq(sc_notes_marks(NULL, type, NULL), SC_MARK_IN);
+}
+END_TEST
+
 START_TEST(notes_are_kept_and_written_back)
 {
 	static const struct {
@@ -121,6 +133,7 @@ START_TEST(notes_are_kept_and_written_back)
 		{ "printf", "[[printf(f)]] int printf(const char *restrict f, ...);\n" },
 		{ "vprintf", "[[vprintf(f, ap)]] int vprintf(const char *f, struct __va_list_tag *ap);\n" },
 		{ "getcwd", "char *getcwd(char *buf, size_t n) [[string]];\n" },
+		{ "matrix", "int matrix(int a[3][4], int (*b[2])(void), const struct p (*c)[5]);\n" },
 		{ "pipe", "[[error(returned)]] int pipe(int fds[2] [[out]]);\n" },
 		{ "kill", "[[error(nonzero)]] int kill(pid_t pid, int sig [[signal]], int e [[errno]], int x [[hex]]);\n" },
 		{ "exec", "[[error(none)]] int exec(char *const *argv [[strings]], void *p [[opaque]]);\n" },
@@ -401,6 +414,7 @@ int main(void)
 	tcase_add_checked_fixture(good, begin, end);
 	tcase_add_test(good, declarators_are_read_inside_out_and_written_back);
 	tcase_add_test(good, notes_are_kept_and_written_back);
+	tcase_add_test(good, qualifiers_of_an_array_are_those_of_its_elements);
 	tcase_add_test(good, words_of_headers_are_read_over);
 	tcase_add_test(good, constants_are_what_a_compiler_computes);
 	tcase_add_test(good, marks_come_from_notes_then_typedefs_then_defaults);

@@ -214,8 +214,8 @@ END_TEST
 /* When a fault is injected, that is what the program gets. */
 START_TEST(few_functions_return_a_pointer_that_is_minus_one)
 {
-	static const char *const few[] = { "catopen", "iconv_open", "mmap", "mmap64", "mremap", "sbrk", "shmat", "signal", "sigset",
-					   "ssignal", "sysv_signal", "__sysv_signal" };
+	static const char *const few[] = { "catopen", "iconv_open", "mmap", "mmap64", "mremap", "sbrk", "shmat",
+					   "signal", "sigset", "ssignal", "sysv_signal", "__sysv_signal" };
 
 	for (const struct sc_proto *proto = sc_protos_next(&protos, NULL); proto; proto = sc_protos_next(&protos, proto)) {
 		bool is_one = false;

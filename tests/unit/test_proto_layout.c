@@ -44,7 +44,7 @@ DECLARE(
 	enum tiny { TINY_A = 3 } __attribute__((packed));
 	struct enums { char a; enum small b; char c; enum negative d; enum large e; enum tiny f; enum small g : 9; };
 	struct arrays { char a[3][5]; int b[sizeof(struct inner) * 2]; char c[1 << 3 | 1]; short d[SMALL_B / 10]; };
-	struct alignas_member { char a; _Alignas(8) char b; _Alignas(double) char c; };
+	struct alignas_member { char a; _Alignas(8) char b; _Alignas(double) char c; _Alignas(0) char d; };
 )
 /* clang-format on */
 
