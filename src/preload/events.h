@@ -98,6 +98,8 @@ static inline void sc_events_end(struct sc_events *events, struct sc_event *even
 
 	if (used < size) {
 		*(uint64_t *)((char *)event + used) = 0;
+		/* First: a handler that comes in when the rest is given back writes there, and may be left by longjmp. */
+		__atomic_store_n(&event->size, used | SC_EVENT_OPEN, __ATOMIC_RELEASE);
 		if (chunk && sc_events_shrink(chunk, event, size, used))
 			size = used;
 	}

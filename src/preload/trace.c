@@ -227,9 +227,10 @@ void sc_trace_leave(const struct sc_hook_state *state, struct sc_hook_thread *ho
 	bool moved = state->owner != hooks; /* a coroutine, which has come from another thread: that one counted it */
 	uint64_t *at;
 
+	event = sc_events_begin(&hooks->events, state->hook->leave_most);
+	/* Not before it has its place: a handler's calls would come ahead of it, on the same depth as a call that still runs. */
 	if (!moved)
 		hooks->current = state->outer;
-	event = sc_events_begin(&hooks->events, state->hook->leave_most);
 	if (!event)
 		return;
 	event->kind = SC_EVENT_LEAVE;

@@ -28,7 +28,7 @@
 	mov	SC_FRAME_RBX(%r10), %rbx
 	.cfi_same_value %rbx
 	push	SC_FRAME_RETURN(%r10)
-	.cfi_restore 16
+	.cfi_offset 16, -8			/* not restore: for libgcc that means "as it is in the callee" */
 	.cfi_restore 7
 	.endm
 
