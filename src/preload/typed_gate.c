@@ -13,9 +13,11 @@
  * them all (membarrier).
  *
  * A signal handler of the program's may leave a hook by longjmp, and an exception a closure. Then the note stays, until
- * the thread makes a call at the same height of its stack or above: what it is below of cannot be running any more.
+ * the thread makes a call at the same height of its stack or above: what it is below of cannot be running any more. That
+ * does not hold on an alternate stack, which may lie above: a handler there has interrupted something.
  */
 #include <linux/membarrier.h>
+#include <signal.h>
 
 #include "common/sys.h"
 #include "preload/hook_threads.h"
@@ -38,11 +40,22 @@ static bool barriers(void)
 	return false;
 }
 
+static bool is_on_alternate_stack(void)
+{
+	stack_t stack;
+
+	return sc_syscall2(SYS_sigaltstack, NULL, &stack) == 0 && (stack.ss_flags & SS_ONSTACK);
+}
+
+/* Whether what is noted may be running, seen from here. */
+static bool is_within(uintptr_t noted, uintptr_t here)
+{
+	return noted && (here < noted || is_on_alternate_stack());
+}
+
 static bool note(struct sc_hook_thread *hooks, uintptr_t here)
 {
-	uintptr_t outer = hooks->outermost;
-
-	if (outer && here < outer)
+	if (is_within(hooks->outermost, here))
 		return false;
 	__atomic_store_n(&hooks->outermost, here, __ATOMIC_RELEASE);
 	if (kernel_does)
@@ -59,7 +72,7 @@ static void unnote(struct sc_hook_thread *hooks)
 
 static bool is_inside(const struct sc_hook_thread *hooks, uintptr_t here)
 {
-	return hooks->inside && here < hooks->inside;
+	return is_within(hooks->inside, here);
 }
 
 bool sc_typed_gate_begin(struct sc_hook_thread *hooks, uintptr_t here, uintptr_t *mark)

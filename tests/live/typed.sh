@@ -46,6 +46,7 @@ T
 run() {
 	cat "$work/round" "$work/round" - >"$work/expected" <<T
 threads: 0 wrong
+interrupted: 10 1, then 2
 plugin: $2
 plugin, then: 12
 T

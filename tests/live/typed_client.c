@@ -6,6 +6,7 @@
 #include <fenv.h>
 #include <ffi.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +42,12 @@ static void minus(struct stubcache_call *call, void **args, void *ret, void *use
 	(void)args;
 	(void)user;
 	*(int *)ret = -*(int *)ret;
+}
+
+static void interrupt(struct stubcache_call *call, void **args, void *user)
+{
+	raise(SIGUSR1);
+	times_ten(call, args, user);
 }
 
 static void skip(struct stubcache_call *call, void **args, void *user)
@@ -215,6 +222,8 @@ DR_EXPORT void dr_client_main(client_id_t id, int argc, const char *argv[])
 	hook("typed_jumps", "int typed_jumps(int)", doubled, plus, &seven);
 	hook("typed_hooked", "int typed_hooked(void)", note, NULL, NULL);
 	hook("typed_waits", "int typed_waits(int out, int in)", wait_for_host, NULL, NULL);
+	hook("typed_interrupted", "int f(int)", interrupt, NULL, NULL);
+	hook("typed_in_handler", "int f(int)", doubled, NULL, NULL);
 	hook(NULL, "int typed_by_rule(int)", doubled, NULL, NULL);
 	expect("closure", 0, stubcache_closure("typed_closed", "int typed_closed(int)", closure, &seven));
 	expect("closure that is timed", 0, stubcache_closure("typed_closed_timed", "int f(int)", closure, &seven));

@@ -4,7 +4,10 @@
 #include <cfenv>
 #include <csetjmp>
 #include <cstdio>
+#include <csignal>
 #include <dlfcn.h>
+#include <pthread.h>
+#include <sys/mman.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -22,6 +25,8 @@ int typed_throws(int value);
 int typed_jumps(int value);
 int typed_hooked();
 int typed_waits(int out, int in);
+int typed_interrupted(int value);
+int typed_in_handler(int value);
 int typed_by_rule(int value);
 int typed_closed(int value);
 int typed_closed_timed(int value);
@@ -67,6 +72,46 @@ static unsigned long environment()
 
 	__asm__ volatile("stmxcsr %0; fnstcw %1; fnstsw %2" : "=m"(mxcsr), "=m"(control), "=m"(status));
 	return (mxcsr & 0x603ful) << 32 | (control & 0xc3ful) << 16 | (status & 0x3ful);
+}
+
+static int seen_in_handler;
+
+static void handler(int)
+{
+	seen_in_handler = typed_in_handler(1);
+}
+
+static void *be_interrupted(void *above)
+{
+	struct sigaction action = {};
+	stack_t stack = {};
+
+	stack.ss_sp = above;
+	stack.ss_size = 256 << 10;
+	action.sa_handler = handler;
+	action.sa_flags = SA_ONSTACK;
+	if (sigaltstack(&stack, nullptr) == 0 && sigaction(SIGUSR1, &action, nullptr) == 0) {
+		int value = typed_interrupted(1);
+
+		std::printf("interrupted: %d %d, then %d\n", value, seen_in_handler, typed_in_handler(1));
+	}
+	return nullptr;
+}
+
+/* A handler's calls are not hooked while it interrupts a hook, wherever its stack is: here above that of the thread. */
+static void interrupted()
+{
+	size_t size = 256 << 10;
+	char *memory = static_cast<char *>(
+		mmap(nullptr, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstack(&attributes, memory, size);
+	if (pthread_create(&thread, &attributes, be_interrupted, memory + size) == 0)
+		pthread_join(thread, nullptr);
+	munmap(memory, 2 * size);
 }
 
 /* A module that comes while a hook runs is attached when it has returned. */
@@ -117,6 +162,7 @@ int main(int, char **argv)
 		std::printf("closed: %d %d\n", typed_closed(1), typed_closed_timed(1));
 	}
 	many_threads();
+	interrupted();
 	typed_hooked();
 	load_while_a_hook_runs(argv[1]);
 }

@@ -21,6 +21,8 @@ int typed_throws(int value) { throw value; }
 int typed_jumps(int value) { std::longjmp(typed_jump, value); }
 int typed_hooked() { return 1; }
 int typed_waits(int, int) { return 1; }
+int typed_interrupted(int value) { return value; }
+int typed_in_handler(int value) { return value; }
 int typed_by_rule(int value) { return value; }
 int typed_closed(int value)
 {
