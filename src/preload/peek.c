@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the reading of memory that may not be there. Called by trace.c and trace_format.c for what arguments point to, and
- * by unwind.c for stacks.
+ * Owns the reading of memory that may not be there. Called by trace.c and trace_format.c for what arguments point to,
+ * and by unwind.c for stacks.
  *
  *	certain(address)   bytes from there on that need no asking
  *	copy_by_kernel	   process_vm_readv on ourselves: a short count where memory ends, never a signal

@@ -8,13 +8,13 @@
  *	sc_hook_thread.outermost the outermost hook or closure that has not returned
  *
  * A hook notes itself, then looks whether the gate is closed; who closes the gate closes it, then looks for notes: one of
- * the two sees the other, and gives way. Nobody waits. For that a memory barrier belongs between the two steps of each. A
- * hook's would cost as much as all else of the gate ten times over, so who closes, which is rare, has the kernel make
+ * the two sees the other, and gives way. Nobody waits. For that a memory barrier belongs between the two steps of each.
+ * A hook's would cost as much as all else of the gate ten times over, so who closes, which is rare, has the kernel make
  * them all (membarrier).
  *
  * A signal handler of the program's may leave a hook by longjmp, and an exception a closure. Then the note stays, until
- * the thread makes a call at the same height of its stack or above: what it is below of cannot be running any more. That
- * does not hold on an alternate stack, which may lie above: a handler there has interrupted something.
+ * the thread makes a call at the same height of its stack or above: what it is below of cannot be running any more.
+ * That does not hold on an alternate stack, which may lie above: a handler there has interrupted something.
  */
 #include <linux/membarrier.h>
 #include <signal.h>

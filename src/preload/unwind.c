@@ -10,8 +10,8 @@
  *	a signal		the registers that the kernel has saved at rsp
  *
  * Call frame information may be wrong, and rsp with it after one step; and what lies beyond the end of a stack may be
- * gone since the last walk. So memory is read as it is only where there is stack for certain (peek.h), and in the thread's
- * shadow frames; all else is copied by the kernel, some frames at a time.
+ * gone since the last walk. So memory is read as it is only where there is stack for certain (peek.h), and in the
+ * thread's shadow frames; all else is copied by the kernel, some frames at a time.
  */
 #include "preload/unwind.h"
 
@@ -70,7 +70,8 @@ static bool peek_of(void *walk, uintptr_t address, uintptr_t *word)
 
 static bool peek_frame(struct walk *walk, const uintptr_t *field, const struct sc_frame *frame, uintptr_t *word)
 {
-	if (!sc_frames_has(sc_tls.thread, (uintptr_t)frame)) /* a coroutine's, which has come from another thread; or none at all */
+	/* A coroutine's, which has come from another thread; or none at all. */
+	if (!sc_frames_has(sc_tls.thread, (uintptr_t)frame))
 		return peek(walk, (uintptr_t)field, word);
 	*word = *(const volatile uintptr_t *)field;
 	return true;

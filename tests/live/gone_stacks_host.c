@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Intercepted calls on stacks that are unmapped afterwards, and then on others right below them, whose outermost frame says
- * that its caller is further up: in what has gone. And from a function that says the same of a register.
+ * Intercepted calls on stacks that are unmapped afterwards, and then on others right below them, whose outermost frame
+ * says that its caller is further up: in what has gone. And from a function that says the same of a register.
  */
 #include "live.h"
 #include "probe.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls on stacks that have just room for them: 3 KiB for what needs next to nothing by itself, 8 KiB for what loads
- * libraries, in coroutines, in threads of PTHREAD_STACK_MIN, and in signal handlers on the smallest alternate stack. Below
- * each nothing is mapped. Everything is bound at the start: ld.so would take more.
+ * libraries, in coroutines, in threads of PTHREAD_STACK_MIN, and in signal handlers on the smallest alternate stack.
+ * Below each nothing is mapped. Everything is bound at the start: ld.so would take more.
  */
 #include "live.h"
 #include "probe.h"
