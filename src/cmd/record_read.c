@@ -26,6 +26,13 @@ void sc_record_damaged(struct sc_record_reader *reader, const char *word)
 		reader->out->damage = word;
 }
 
+bool sc_record_is_name(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(SC_RECORD_SUFFIX);
+
+	return length > suffix && !strcmp(name + length - suffix, SC_RECORD_SUFFIX);
+}
+
 const char *sc_record_why_text(const char *why)
 {
 	static const char *const texts[][2] = {
