@@ -163,8 +163,8 @@ static void print_json(const struct listing *listing)
 		sc_cache_split_name(entry->name, program, sizeof(program), key);
 		json_array_append_new(array, json_pack("{s:o, s:o, s:s, s:s, s:I, s:I}", "name",
 						       sc_json_string(entry->name), "program",
-						       sc_json_string(program), "key", key, "layer", entry->layer, "size",
-						       (json_int_t)entry->stat.st_size, "last_use",
+						       sc_json_string(program), "key", key, "layer", entry->layer,
+						       "size", (json_int_t)entry->stat.st_size, "last_use",
 						       (json_int_t)entry->stat.st_atime));
 	}
 	json_dumpf(array, stdout, JSON_INDENT(1));

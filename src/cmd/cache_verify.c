@@ -28,8 +28,8 @@ static void verify_one(struct verify *verify, const char *name)
 	else
 		verify->good++;
 	if (verify->json)
-		json_array_append_new(verify->json, json_pack("{s:o, s:b, s:s*}", "name", sc_json_string(name), "good", !reason,
-							      "reason", reason));
+		json_array_append_new(verify->json, json_pack("{s:o, s:b, s:s*}", "name", sc_json_string(name), "good",
+							      !reason, "reason", reason));
 	else
 		printf("%s: %s\n", name, reason ? reason : "good");
 	sc_cache_release(&file);

@@ -49,7 +49,7 @@ struct sc_calls;
 /* protos may be NULL: nothing is known of any function. All must stay. 0 or -ENOMEM; close accepts NULL. */
 int sc_calls_open(struct sc_calls **out, struct sc_merge *merge, const struct sc_protos *protos,
 		  const struct sc_calls_sink *sink);
-/* Gives what sc_merge_next has, to its (present) end, but at most so many events. Returns how many, or a negative errno. */
+/* Gives what sc_merge_next has, to its (present) end, but at most so many events. How many, or a negative errno. */
 long sc_calls_take(struct sc_calls *calls, long most);
 /* Functions of which calls without a prototype were there: NULL gives the first; NULL: no more. */
 const struct sc_calls_function *sc_calls_unknown(const struct sc_calls *calls, size_t n);

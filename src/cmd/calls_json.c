@@ -217,7 +217,8 @@ static void put_trace_event(struct sc_calls_json *json, const struct sc_calls_ca
 		json->first = start;
 	put_names(json, call->thread);
 	json_object_set_new(object, "name", sc_json_string(call->function->function));
-	json_object_set_new(object, "cat", sc_json_string(*call->function->library ? call->function->library : "unknown"));
+	json_object_set_new(object, "cat",
+			    sc_json_string(*call->function->library ? call->function->library : "unknown"));
 	/* What did not return begins and does not end. */
 	json_object_set_new(object, "ph", json_string(whole ? "X" : call->start ? "B" : "i"));
 	json_object_set_new(object, "ts", microseconds(start > json->first ? start - json->first : 0));
@@ -260,8 +261,8 @@ static int end(void *context, const struct sc_merged *merged)
 		return 0;
 	write_out(json, json_pack("{s:s, s:I, s:o, s:I, s:s}", "event", "end", "pid",
 				  (json_int_t)merged->process->header.pid, "program",
-				  sc_json_string(merged->process->header.program), "time_ns", (json_int_t)merged->time, "state",
-				  sc_process_state_name(merged->process->state)));
+				  sc_json_string(merged->process->header.program), "time_ns", (json_int_t)merged->time,
+				  "state", sc_process_state_name(merged->process->state)));
 	return json->failed ? -EIO : 0;
 }
 

@@ -48,10 +48,9 @@ static void join(char out[PATH_MAX], const char *directory, const char *name)
 static bool is_empty(const char *directory)
 {
 	DIR *stream = opendir(directory);
-	struct dirent *entry;
 	unsigned count = 0;
 
-	while (stream && (entry = readdir(stream)))
+	while (stream && readdir(stream))
 		count++;
 	if (stream)
 		closedir(stream);

@@ -78,7 +78,7 @@ char *sc_campaign_plan_fault(const struct sc_campaign_plan *plan, const struct s
 
 	if (plan->depth != SC_RULE_DEPTH)
 		snprintf(depth, sizeof(depth), ":depth=%u", plan->depth);
-	if (fault->rule >= plan->rules.rule_count) /* the rules in a journal may be fewer than its first line has texts */
+	if (fault->rule >= plan->rules.rule_count) /* texts of a journal need not have one each */
 		return NULL;
 	if (asprintf(&out, "%s:at=%016" PRIx64 "%s%s", plan->rules.rules[fault->rule].text, fault->site, depth,
 		     plan->once ? ":when=1" : "") < 0)

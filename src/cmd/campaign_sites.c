@@ -290,9 +290,7 @@ static int add_record(struct evidence *evidence, const char *name)
 
 static int is_record(const struct dirent *entry)
 {
-	size_t length = strlen(entry->d_name), suffix = strlen(SC_RECORD_SUFFIX);
-
-	return length > suffix && !strcmp(entry->d_name + length - suffix, SC_RECORD_SUFFIX);
+	return sc_record_is_name(entry->d_name);
 }
 
 static uint64_t start_of(const char *name)

@@ -21,18 +21,11 @@ static int by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-static bool is_record(const char *name)
-{
-	size_t length = strlen(name), suffix = strlen(SC_RECORD_SUFFIX);
-
-	return length > suffix && !strcmp(name + length - suffix, SC_RECORD_SUFFIX);
-}
-
 static int found(struct sc_events_dir *dir, const char *name)
 {
 	char *copy;
 
-	if (!is_record(name) || tfind(name, &dir->seen, by_name))
+	if (!sc_record_is_name(name) || tfind(name, &dir->seen, by_name))
 		return 0;
 	copy = strdup(name);
 	if (!copy || !tsearch(copy, &dir->seen, by_name)) {

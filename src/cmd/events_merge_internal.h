@@ -53,7 +53,8 @@ static inline bool sc_merge_is_live(const struct sc_merge *merge)
 
 /* A record: read, refused for good, of another run, or gone (0), or to be tried again (1). -ENOMEM. */
 int sc_merge_process_open(struct sc_merge *merge, const char *name);
-/* Takes what its threads have, each as much as sc_events_take gives, into their queues. How many, or a negative errno. */
+/* Puts what its threads have, each as much as sc_events_take gives, into their queues. How many, or a negative
+ * errno. */
 long sc_merge_process_take(struct sc_merge *merge, struct process *process);
 /* Likewise of one thread whose queue is empty, and is in the heap yet. */
 long sc_merge_process_refill(struct process *process, struct sc_queue *queue);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the life of the processes whose events are merged: from the opening of a record over what its threads have to how
- * it ended. Does not own which of them is read when, nor the order of events (events_merge.c). Called by it.
+ * Owns the life of the processes whose events are merged: from the opening of a record over what its threads have to
+ * how it ended. Does not own which of them is read when, nor the order of events (events_merge.c). Called by it.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The events of one thread that wait for their turn, and a heap of such queues. Part of events_merge.c and events_process.c. */
+/* The events of one thread that wait for their turn, and a heap of such queues, for events_merge.c. */
 #ifndef SC_CMD_EVENTS_QUEUE_H
 #define SC_CMD_EVENTS_QUEUE_H
 

@@ -94,7 +94,7 @@ static bool make_absolute(const char *variable)
 	return ok;
 }
 
-/* Paths joined by ':', each with arguments behind a comma. searched: those without a slash are looked for as libraries. */
+/* Paths joined by ':'. searched: each with arguments behind a comma, and looked for as a library without a slash. */
 static bool make_list_absolute(const char *variable, bool searched)
 {
 	const char *list = getenv(variable);

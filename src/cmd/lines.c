@@ -445,5 +445,6 @@ void sc_lines_notes(const struct sc_merge *merge, const struct sc_calls *calls)
 	if (losses->damaged)
 		sc_cmd_error("record '%s' is damaged (%s), what could be read is shown", losses->damaged_file, losses->damage);
 	if (losses->refused)
-		sc_cmd_error("cannot read record '%s': %s", losses->refused_file, losses->refused_why);
+		sc_cmd_error("cannot read record '%s': %s", losses->refused_file,
+			     sc_record_why_text(losses->refused_why));
 }

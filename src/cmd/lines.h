@@ -74,7 +74,8 @@ struct sc_lines_out {
 	FILE *file;
 	struct sc_calls_call *open; /* whose line is not complete, or NULL */
 	unsigned column;	    /* in that line */
-	char *path;		    /* of a file for one thread */
+	char *path;		    /* of a file for one thread, and */
+	uint32_t tid;		    /* its number */
 	struct sc_lines_out *next;
 };
 
@@ -82,6 +83,7 @@ struct sc_lines_outs {
 	struct sc_lines_out *first; /* the one of all, or those of each thread */
 	bool each_own, prefix;	    /* prefix: the number of the thread stands in each line as strace -o has it */
 	const char *file;
+	struct sc_lines_out *last; /* that was asked for by thread, which most often asks again */
 	size_t open_count;
 	int error;
 };

@@ -58,32 +58,35 @@ static bool open_own(struct sc_lines_outs *outs, struct sc_lines_out *out, const
 	return true;
 }
 
-struct sc_lines_out *sc_lines_outs_get(struct sc_lines_outs *outs, uint32_t tid)
+static struct sc_lines_out *make_own(struct sc_lines_outs *outs, uint32_t tid)
 {
-	struct sc_lines_out *out;
+	struct sc_lines_out *out = calloc(1, sizeof(*out));
 
-	if (!outs->each_own)
-		return outs->first;
-	out = calloc(1, sizeof(*out));
 	if (!out || asprintf(&out->path, "%s.%u", outs->file, tid) < 0) {
 		free(out);
 		return NULL;
-	}
-	for (const struct sc_lines_out *other = outs->first; other; other = other->next) {
-		if (strcmp(other->path, out->path) == 0) { /* the same number again: an exec, or another thread */
-			free(out->path);
-			free(out);
-			return (struct sc_lines_out *)other;
-		}
 	}
 	if (!open_own(outs, out, "we")) {
 		free(out->path);
 		free(out);
 		return NULL;
 	}
+	out->tid = tid;
 	out->next = outs->first;
 	outs->first = out;
 	return out;
+}
+
+struct sc_lines_out *sc_lines_outs_get(struct sc_lines_outs *outs, uint32_t tid)
+{
+	struct sc_lines_out *out = outs->each_own && outs->last && outs->last->tid == tid ? outs->last : outs->first;
+
+	if (!outs->each_own)
+		return outs->first;
+	while (out && out->tid != tid) /* the same number again: an exec, or another thread */
+		out = out->next;
+	outs->last = out ? out : make_own(outs, tid);
+	return outs->last;
 }
 
 void sc_lines_outs_write(struct sc_lines_outs *outs, struct sc_lines_out *out, const struct sc_text *text)

@@ -26,6 +26,29 @@ void sc_record_damaged(struct sc_record_reader *reader, const char *word)
 		reader->out->damage = word;
 }
 
+bool sc_record_is_name(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(SC_RECORD_SUFFIX);
+
+	return length > suffix && !strcmp(name + length - suffix, SC_RECORD_SUFFIX);
+}
+
+const char *sc_record_why_text(const char *why)
+{
+	static const char *const texts[][2] = {
+		{ "header", "its first bytes are damaged" },
+		{ "magic", "it is no record" },
+		{ "short", "it is too short" },
+		{ "type", "it is no plain file" },
+		{ "version", "it is of another version of stubcache" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (!strcmp(why, texts[i][0]))
+			return texts[i][1];
+	return why;
+}
+
 bool sc_record_is_unbegun(const void *data, size_t size)
 {
 	const unsigned char *bytes = data;

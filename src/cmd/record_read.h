@@ -57,6 +57,12 @@ struct sc_record_file {
  */
 int sc_record_parse(struct sc_record_file *out, const void *data, size_t size, const char **why);
 
+/* Whether a file in a directory of records is one, by its name. */
+bool sc_record_is_name(const char *name);
+
+/* What a word of *why means, for people; anything else as it is. */
+const char *sc_record_why_text(const char *why);
+
 /* Whether what is there of a header, size bytes, was never written: a file that has just been made is empty, or zero. */
 bool sc_record_is_unbegun(const void *data, size_t size);
 

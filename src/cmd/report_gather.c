@@ -44,13 +44,6 @@ static int refuse(struct sc_report *report, const char *name, const char *why)
 	return 0;
 }
 
-static bool is_record(const char *name)
-{
-	size_t length = strlen(name), suffix = strlen(SC_RECORD_SUFFIX);
-
-	return length > suffix && !strcmp(name + length - suffix, SC_RECORD_SUFFIX);
-}
-
 /* First pass over one record. What is wrong with it is said in the second. */
 static int note(struct gather *gather, const char *name)
 {
@@ -88,7 +81,7 @@ static int note_all(struct gather *gather, const char *directory)
 	if (!stream)
 		return -errno;
 	while (r == 0 && (errno = 0, entry = readdir(stream)))
-		if (is_record(entry->d_name))
+		if (sc_record_is_name(entry->d_name))
 			r = note(gather, entry->d_name);
 	if (r == 0 && errno)
 		r = -errno;

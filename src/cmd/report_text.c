@@ -176,7 +176,8 @@ void sc_report_notes(const struct sc_report *report)
 			sc_cmd_error("record '%s' is damaged (%s): what can be read of it is shown",
 				     report->processes[i].file, report->processes[i].damage);
 	for (size_t i = 0; i < report->refused_count; i++)
-		sc_cmd_error("cannot read record '%s': %s", report->refused[i].file, report->refused[i].why);
+		sc_cmd_error("cannot read record '%s': %s", report->refused[i].file,
+			     sc_record_why_text(report->refused[i].why));
 	if (report->unnamed)
 		sc_cmd_error("%zu images are missing or damaged: their functions are shown as numbers",
 			     report->unnamed);

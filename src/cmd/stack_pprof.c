@@ -69,8 +69,8 @@ static int64_t string(struct profile *profile, const char *bytes)
 	if (node)
 		return (*node)->number;
 	text = malloc(sizeof(*text));
-	copy = strdup(bytes);
-	if (!text || !copy || !APPEND(profile, string_table, copy)) {
+	copy = text ? strdup(bytes) : NULL;
+	if (!copy || !APPEND(profile, string_table, copy)) {
 		free(text);
 		fail(profile);
 		return 0;

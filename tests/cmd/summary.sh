@@ -31,7 +31,7 @@ perl -MJSON::PP -e 'local $/; my $r = decode_json(<>);
 # A record that was cut is named, the others are still shown.
 victim=$(ls "$work/out"/*.record | head -1)
 truncate -s 100 "$victim"
-expect 1 "cannot read record '${victim##*/}': short" report "$work/out"
+expect 1 "cannot read record '${victim##*/}': it is too short" report "$work/out"
 expect 1 '@libc.so.6$' report "$work/out"
 
 # Without images, functions are numbers.
