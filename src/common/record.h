@@ -46,7 +46,7 @@ enum sc_unobserved {
 	SC_UNOBSERVED_MACHINE = 3,     /* for another processor, or of 32 bits */
 	SC_UNOBSERVED_RIGHTS = 4,      /* more rights than who starts it: nothing is preloaded */
 	SC_UNOBSERVED_ROOT = 5,	       /* where our library or the records are not: another root directory, another user */
-	SC_UNOBSERVED_ENVIRONMENT = 6, /* more variables than we add to */
+	SC_UNOBSERVED_ENVIRONMENT = 6, /* more variables than we add to, in a child of vfork */
 	SC_UNOBSERVED_FORK = 7,	       /* child of fork that could make no file */
 	SC_UNOBSERVED_CONFINED = 8,    /* keeps a seccomp filter that forbids what we need */
 	SC_UNOBSERVED_REASONS = 8,

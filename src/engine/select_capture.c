@@ -15,10 +15,12 @@
 
 #define FILE_MOST (64 << 20)
 
-static void warn(struct selection *s, const char *path, const char *what)
+/* What the user can mend. Limits that the program has set itself are none of it: its standard error stays its own. */
+static void warn(struct selection *s, const char *path, int error)
 {
-	if (!s->request->warning[0])
-		snprintf(s->request->warning, sizeof(s->request->warning), "cannot use prototypes '%s': %s", path, what);
+	if (!s->request->warning[0] && error != ENOMEM && error != EMFILE)
+		snprintf(s->request->warning, sizeof(s->request->warning), "cannot use prototypes '%s': %s", path,
+			 strerrordesc_np(error));
 }
 
 static void read_text(struct selection *s, const char *path, const char *text, size_t size)
@@ -38,7 +40,7 @@ static void read_file(struct selection *s, const char *path)
 	char *text;
 
 	if (fd < 0) {
-		warn(s, path, strerrordesc_np(-fd));
+		warn(s, path, -fd);
 		return;
 	}
 	r = sc_sys_fstat(fd, &stat);
@@ -49,7 +51,7 @@ static void read_file(struct selection *s, const char *path)
 		r = text ? sc_sys_pread_full(fd, text, (size_t)stat.st_size, 0) : -ENOMEM;
 	sc_sys_close(fd);
 	if (r < 0)
-		warn(s, path, strerrordesc_np(-r));
+		warn(s, path, -r);
 	else
 		read_text(s, path, text, (size_t)stat.st_size);
 }

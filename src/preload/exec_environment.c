@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the environment that programs are executed with. Called by exec_follow.c within the host's exec, often in a child
- * of fork or vfork: no heap, no lock, nothing written that outlives the call but on the caller's stack, and there no more
- * than it takes.
+ * of fork or vfork: no heap, no lock, nothing written that outlives the call. A small environment lies on the caller's
+ * stack, which may be a small one; a larger one in memory of its own, which goes when exec returns or takes place. A
+ * child of vfork would leave that behind in its parent, so there it lies on the stack, or is left as it is.
  *
  * What is missing is added, and LD_PRELOAD is put right when it is there without us; what the host has set stays. Where
  * the program's loader could not take us, and would say so or give up, we are left out of LD_PRELOAD.
@@ -11,14 +12,18 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "common/arena.h"
 #include "common/program.h"
+#include "common/sys.h"
 #include "preload/hot.h"
 #include "preload/modules.h"
 #include "preload/runtime.h"
 
-#define ENTRIES_MOST 2000 /* on the stack; a program with more environment keeps what it has */
+#define STACK_WORDS 256
+#define VFORK_ENTRIES 2000 /* on the stack of a child of vfork; more environment than that is left as it is */
+#define ENTRIES_MOST (1u << 24)
 #define PRELOAD "LD_PRELOAD="
 #define VARIABLES 16
 
@@ -154,24 +159,48 @@ static void note_environment(struct sc_exec_program *program, char *const *env, 
 		sc_exec_program_note(program, SC_UNOBSERVED_ENVIRONMENT, path);
 }
 
-/*
- * As many words as are needed: entries, their end, and behind that each LD_PRELOAD which has to
- * change. They lie on the stack of the caller, which may be a small one, so there are not more than that. Too few
- * for anything when there are too many entries.
- */
-size_t sc_exec_environment_words(char *const *env, struct sc_exec_program *program, const char *path)
+/* The words that an environment takes: entries, their end, and behind that each LD_PRELOAD which has to change; 0: there
+ * is no end of it. */
+static size_t words_for(char *const *env, const struct sc_exec_program *program, size_t *entries)
 {
 	size_t n = 0, words = follow.count + 1;
 
 	for (; env && env[n]; n++) {
-		if (n == ENTRIES_MOST) {
-			note_environment(program, env, path);
-			return 1;
-		}
+		if (n == ENTRIES_MOST)
+			return 0;
 		if (is_wrong(env[n], program))
 			words += joined_size(env[n]) / sizeof(char *) + 1;
 	}
+	*entries = n;
 	return n + words;
+}
+
+static bool in_memory(struct sc_exec_program *program, size_t words)
+{
+	void *room;
+
+	if ((uint32_t)sc_sys_getpid() != sc_runtime.pid)
+		return false;
+	room = sc_sys_mmap(NULL, words * sizeof(char *), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room == MAP_FAILED)
+		return false;
+	program->room = room;
+	program->room_size = words * sizeof(char *);
+	return true;
+}
+
+size_t sc_exec_environment_words(char *const *env, struct sc_exec_program *program, const char *path)
+{
+	size_t entries = 0, words = words_for(env, program, &entries);
+
+	if (words && words <= STACK_WORDS)
+		return words;
+	if (words && in_memory(program, words))
+		return 1;
+	if (words && entries <= VFORK_ENTRIES)
+		return words;
+	note_environment(program, env, path);
+	return 1;
 }
 
 /* The environment to use instead of env: env itself when nothing is wrong, or when it cannot be completed. */
@@ -179,8 +208,14 @@ char *const *sc_exec_environment(char *const *env, char **out, size_t words, con
 {
 	static char *const none[] = { NULL };
 	bool refuses = sc_program_refuses(program->reason), preload = refuses, changed = false;
-	char **next = out, **end = out + words;
+	char **next, **end;
 
+	if (program->room) {
+		out = program->room;
+		words = program->room_size / sizeof(*out);
+	}
+	next = out;
+	end = out + words;
 	if (!env)
 		env = none;
 	for (size_t n = 0; env[n]; n++) {

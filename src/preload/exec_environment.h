@@ -18,11 +18,11 @@ void sc_exec_environment_start(void);
 bool sc_exec_environment_started(void);
 const char *sc_exec_environment_library(void);
 
-/* How many words sc_exec_environment needs for `env`, which may be NULL. When that are too many the program will be without
- * us, which is noted. */
+/* How many words of the caller's stack sc_exec_environment needs for `env`, which may be NULL. When that are too many the
+ * program will be without us, which is noted. */
 size_t sc_exec_environment_words(char *const *env, struct sc_exec_program *program, const char *path);
-/* The environment to use instead of env: in `words` words at `out`, which live as long as it; or env itself when nothing
- * is wrong with it, or when it cannot be completed. */
+/* The environment to use instead of env: in `words` words at `out`, or in the program's room, as long as they live; or env
+ * itself when nothing is wrong with it, or when it cannot be completed. */
 char *const *sc_exec_environment(char *const *env, char **out, size_t words, const struct sc_exec_program *program);
 
 #endif

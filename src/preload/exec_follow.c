@@ -32,7 +32,7 @@ static int wrap_execve(const char *path, char *const argv[], char *const envp[])
 	sc_exec_program_look(&program, AT_FDCWD, path, 0);
 	char *room[sc_exec_environment_words(envp, &program, path)];
 	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
-	return sc_exec_program_undone(&program, execve(path, argv, env));
+	return sc_exec_program_returned(&program, execve(path, argv, env));
 }
 
 static int wrap_execv(const char *path, char *const argv[])
@@ -43,7 +43,7 @@ static int wrap_execv(const char *path, char *const argv[])
 	sc_exec_program_look(&program, AT_FDCWD, path, 0);
 	char *room[sc_exec_environment_words(environ, &program, path)];
 	env = sc_exec_environment(environ, room, sizeof(room) / sizeof(*room), &program);
-	return sc_exec_program_undone(&program, execve(path, argv, env));
+	return sc_exec_program_returned(&program, execve(path, argv, env));
 }
 
 static int wrap_execvp(const char *file, char *const argv[])
@@ -54,7 +54,7 @@ static int wrap_execvp(const char *file, char *const argv[])
 	sc_exec_program_find(&program, file);
 	char *room[sc_exec_environment_words(environ, &program, file)];
 	env = sc_exec_environment(environ, room, sizeof(room) / sizeof(*room), &program);
-	return sc_exec_program_undone(&program, execvpe(file, argv, env));
+	return sc_exec_program_returned(&program, execvpe(file, argv, env));
 }
 
 static int wrap_execvpe(const char *file, char *const argv[], char *const envp[])
@@ -65,7 +65,7 @@ static int wrap_execvpe(const char *file, char *const argv[], char *const envp[]
 	sc_exec_program_find(&program, file);
 	char *room[sc_exec_environment_words(envp, &program, file)];
 	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
-	return sc_exec_program_undone(&program, execvpe(file, argv, env));
+	return sc_exec_program_returned(&program, execvpe(file, argv, env));
 }
 
 static int wrap_fexecve(int fd, char *const argv[], char *const envp[])
@@ -76,7 +76,7 @@ static int wrap_fexecve(int fd, char *const argv[], char *const envp[])
 	sc_exec_program_look(&program, fd, "", AT_EMPTY_PATH);
 	char *room[sc_exec_environment_words(envp, &program, "(a descriptor)")];
 	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
-	return sc_exec_program_undone(&program, fexecve(fd, argv, env));
+	return sc_exec_program_returned(&program, fexecve(fd, argv, env));
 }
 
 static int wrap_execveat(int directory, const char *path, char *const argv[], char *const envp[], int flags)
@@ -87,7 +87,7 @@ static int wrap_execveat(int directory, const char *path, char *const argv[], ch
 	sc_exec_program_look(&program, directory, path, flags);
 	char *room[sc_exec_environment_words(envp, &program, path)];
 	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
-	return sc_exec_program_undone(&program, execveat(directory, path, argv, env, flags));
+	return sc_exec_program_returned(&program, execveat(directory, path, argv, env, flags));
 }
 
 static int wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
@@ -99,7 +99,7 @@ static int wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file
 	sc_exec_program_look(&program, AT_FDCWD, path, 0);
 	char *room[sc_exec_environment_words(envp, &program, path)];
 	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
-	return sc_exec_program_undone(&program, posix_spawn(pid, path, actions, attributes, argv, env));
+	return sc_exec_program_returned(&program, posix_spawn(pid, path, actions, attributes, argv, env));
 }
 
 static int wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
@@ -111,7 +111,7 @@ static int wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_fil
 	sc_exec_program_find(&program, file);
 	char *room[sc_exec_environment_words(envp, &program, file)];
 	env = sc_exec_environment(envp, room, sizeof(room) / sizeof(*room), &program);
-	return sc_exec_program_undone(&program, posix_spawnp(pid, file, actions, attributes, argv, env));
+	return sc_exec_program_returned(&program, posix_spawnp(pid, file, actions, attributes, argv, env));
 }
 
 /* How many arguments there are, the NULL included. */

@@ -70,8 +70,10 @@ void sc_exec_program_find(struct sc_exec_program *program, const char *file)
 	sc_program_find(file, search_path(), look_at_found, program);
 }
 
-int sc_exec_program_undone(struct sc_exec_program *program, int r)
+int sc_exec_program_returned(struct sc_exec_program *program, int r)
 {
+	if (program->room)
+		sc_sys_munmap(program->room, program->room_size);
 	if (r && program->reason != SC_OBSERVED && sc_recording_started())
 		sc_record_unobserved_undo(program->reason, program->noted);
 	return r;

@@ -137,12 +137,16 @@ if [ -e "$work/static" ]; then
 	done
 fi
 
-# An environment that is too large for us to add to.
-plain=$("$host" large "$work/usual")
-same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/large" -- "$host" large "$work/usual")" "$plain" \
-	"a large environment"
-same "$(recorded "$work/large")" "1 environment $work/usual" "a large environment: in the report"
-said "$work/large" "(an environment of more than 2000 variables without us)"
+# A large environment is added to, but in a child of vfork, where that would take too much of its parent's stack.
+same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/large" -- "$host" large "$work/usual")" \
+	"LD_PRELOAD with us
+ended with 7" "a large environment"
+same "$(recorded "$work/large")" "" "a large environment: in the report"
+plain=$("$host" large_vfork "$work/usual")
+same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/larger" -- "$host" large_vfork "$work/usual")" "$plain" \
+	"a large environment by vfork"
+same "$(recorded "$work/larger")" "1 environment $work/usual" "a large environment by vfork: in the report"
+said "$work/larger" "(by vfork, with an environment of more than 2000 variables without us)"
 
 # Behind a seccomp filter that would be our death, and then the program's.
 plain=$("$host" confined "$work/usual")

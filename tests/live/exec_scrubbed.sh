@@ -36,6 +36,14 @@ for way in execve execv execvp execvpe execl execlp execle fexecve execveat posi
 	done
 done
 
+# As many variables as there are, and a stack as small as there is.
+"$STUBCACHE_CMD" run -e 'count=puts' -d "$work/huge" -- "$top_builddir/tests/live/huge_arguments.host" >"$work/huge.out" ||
+	{ echo "huge_arguments: status $?"; failures=$((failures + 1)); }
+if ! "$top_builddir/tests/live/huge_arguments.host" | cmp - "$work/huge.out"; then
+	echo "huge_arguments: another output than plain"
+	failures=$((failures + 1))
+fi
+
 # By hand, the child of an empty environment is nobody's business.
 env LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE='count=puts' STUBCACHE_OUT="$work/plain" "$host" execve >/dev/null
 calls=$(counted "$work/plain")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * executes_host WAY PROGRAM: starts a program in a child, by the function that WAY names ("vfork": execve in a child of
- * vfork; "large": execve with an environment of 3,000 variables and nothing else; "confined": execve behind a seccomp
+ * vfork; "large" and "large_vfork": the same with an environment of 3,000 variables and nothing else; "confined": execve behind a seccomp
  * filter of which whoever asks for a user dies), and prints what came of it.
  */
 #define _GNU_SOURCE
@@ -71,7 +71,7 @@ static void execute(const char *way, char *program)
 		fexecve(open(program, O_PATH | O_CLOEXEC), argv, environ);
 	else if (strcmp(way, "execveat") == 0)
 		execveat(AT_FDCWD, program, argv, environ, 0);
-	else if (strcmp(way, "large") == 0)
+	else if (strncmp(way, "large", 5) == 0)
 		execve(program, argv, large());
 	else
 		execve(program, argv, environ);
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 		r = posix_spawn(&pid, argv[2], NULL, NULL, list, environ);
 	} else if (strcmp(way, "posix_spawnp") == 0) {
 		r = posix_spawnp(&pid, argv[2], NULL, NULL, list, environ);
-	} else if (strcmp(way, "vfork") == 0) {
+	} else if (strcmp(way, "vfork") == 0 || strcmp(way, "large_vfork") == 0) {
 		pid = vfork();
 		if (pid == 0)
 			execute(way, argv[2]);

@@ -14,13 +14,13 @@ ulimit -c 0
 failures=0
 cases=0
 
-# What it says, without what differs from run to run (addresses, numbers of processes and threads, who came first), and of
-# stacks only what is of the program: behind a frame stub there is one line more, for the stub.
+# What it says, without what differs from run to run (addresses, numbers of processes and threads, who came first, what lies
+# around in memory), and of stacks only what is of the program: behind a frame stub there is one line more, for the stub.
 text()
 {
 	sed -E 's/0x[0-9a-f]+/ADDRESS/g; s/==[0-9]+==/==PID==/g; s/\b[pt]id=[0-9]+/id/g; s/\bT[0-9]+\b/T/g
 		s/\(BuildId: [0-9a-f]*\)//; s/, (running|finished)/, there/; s/^( *)Previous write/\1Write/' |
-		sed -E '/^ *#[0-9]+ /{ /sanitized[a-z_]*\.(cc|c)/!d; s/#[0-9]+/#/ }'
+		sed -E '/^(  |=>)ADDRESS:/d; /^ *#[0-9]+ /{ /sanitized[a-z_]*\.(cc|c)/!d; s/#[0-9]+/#/ }'
 }
 
 # run NAME ENVIRONMENT... -- ARGUMENT: leaves $work/NAME.
@@ -47,19 +47,20 @@ fail()
 	failures=$((failures + 1))
 }
 
-# examine WHAT ARGUMENT: plain, cold, warm.
+# examine WHAT ARGUMENT: plain, cold under each rule, and warm under the first.
 examine()
 {
-	local rule state
+	local rule state states='cold warm'
 
 	run plain -- "$2"
 	for rule in $(rules_for '*'); do
-		for state in cold warm; do
+		for state in $states; do
 			run ours "LD_PRELOAD=$LIBSTUBCACHE" "STUBCACHE=$rule" "STUBCACHE_DIR=$work/cache" \
 				"STUBCACHE_OUT=$work/out" -- "$2"
 			cases=$((cases + 1))
 			cmp -s "$work/plain" "$work/ours" || fail "$1, $2, $rule, $state"
 		done
+		states=cold
 	done
 	rm -rf "$work/cache" "$work/out"
 }
