@@ -46,7 +46,9 @@ struct sc_record_events {
 			      it changes the header's events_drained */
 	uint32_t thread;   /* number in its process of the thread that began it, or that began what it goes on with: chunks
 			      with the same number are one sequence */
-	uint64_t reserved[2];
+	uint32_t keeper;   /* the writer's own: number of the one thread that may use it again; 0: any may */
+	uint32_t reserved_1;
+	uint64_t reserved_2;
 };
 
 struct sc_event {

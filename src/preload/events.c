@@ -9,7 +9,8 @@
  * nothing was written behind it meanwhile, what it did not need is given back, else it stays as padding: a blob of kind 0.
  *
  * A chunk that is full is left for good. A reader that follows the process empties those that were left, and then they
- * are used again, by whoever comes first.
+ * are used again, by whoever comes first; but one that a signal handler has left, whose thread may have been interrupted
+ * between finding it and taking room in it, by that thread alone.
  */
 #include "preload/events.h"
 
@@ -43,6 +44,9 @@ static void take(struct sc_events *events, struct sc_record_events *left, struct
 {
 	uint32_t sequence = __atomic_add_fetch(&events->sequence, 1, __ATOMIC_RELAXED);
 
+	/* A call that we, in a handler, have interrupted may be about to take room in it, and must find none, or its own. */
+	if (left)
+		left->keeper = sc_record_self.busy > 1 ? events->thread : 0;
 	__atomic_store_n(&chunk->sequence, 0, __ATOMIC_RELEASE);
 	chunk->used = 0;
 	chunk->dropped = 0;
@@ -64,6 +68,7 @@ static bool take_drained(struct sc_events *events, struct sc_record_events *left
 {
 	uint64_t at = SC_CHUNKS_FIRST, now = __atomic_load_n(&sc_chunks_header()->events_drained, __ATOMIC_ACQUIRE);
 	struct sc_record_chunk *chunk;
+	bool kept = false;
 
 	if (now == __atomic_load_n(&in_vain, __ATOMIC_RELAXED))
 		return false;
@@ -76,12 +81,17 @@ static bool take_drained(struct sc_events *events, struct sc_record_events *left
 		drained = __atomic_load_n(&old->drained, __ATOMIC_ACQUIRE);
 		if (drained == 0 || drained != old->sequence || old == left)
 			continue;
+		if (old->keeper && old->keeper != events->thread) {
+			kept = true;
+			continue;
+		}
 		if (!__atomic_compare_exchange_n(&old->drained, &drained, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
 		take(events, left, old);
 		return true;
 	}
-	__atomic_store_n(&in_vain, now, __ATOMIC_RELAXED);
+	if (!kept)
+		__atomic_store_n(&in_vain, now, __ATOMIC_RELAXED);
 	return false;
 }
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # gdb shows the right callers after each single instruction of calls through stubs: from a thread's first
-# call on, and again out of a callback.
+# call on, and again out of a callback. Where much of ours runs (hooks), after every 53rd or 211th,
+# which are prime numbers.
 set -u
 command -v gdb >/dev/null || exit 77
 work=$(mktemp -d) || exit 99
@@ -10,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 host=$top_builddir/tests/abi/step_host
 failures=0
 
-# No startup shell, whose processes would be intercepted, too; no symbols from the network.
+# commands RULE STRIDE. No startup shell, whose processes would be intercepted, too; no symbols from the network.
 commands()
 {
 	cat <<-END
@@ -54,9 +55,11 @@ commands()
 		    return True
 
 		# caller_b is stopped at twice: called by caller_a, and by its callback behind a frame stub.
+		# No step leads past where it returns to.
 		for window in range(2):
+		    gdb.Breakpoint("*%#x" % gdb.newest_frame().older().pc(), temporary=True)
 		    while judge():
-		        gdb.execute("stepi", to_string=True)
+		        gdb.execute("stepi $2", to_string=True)
 		    if window == 0:
 		        gdb.execute("continue", to_string=True)
 		print("judged %d instructions, %d of ours, %d wrong" % (judged, stubs, wrong))
@@ -67,8 +70,14 @@ commands()
 }
 
 for rule in 'count=probe_*' 'time=probe_*' \
-	'inject=probe_mix:retval=5:when=1+2;inject=probe_errno:delay_exit=1ns'; do
-	commands "$rule" >"$work/commands"
+	'inject=probe_mix:retval=5:when=1+2;inject=probe_errno:delay_exit=1ns' \
+	'trace=probe_*' 'stack=probe_*'; do
+	case $rule in
+	inject*) stride=53 ;;
+	trace* | stack*) stride=211 ;;
+	*) stride=1 ;;
+	esac
+	commands "$rule" $stride >"$work/commands"
 	env -u STUBCACHE gdb -nx -q -batch -x "$work/commands" "$host" >"$work/log" 2>&1 </dev/null
 	if grep -qi 'ptrace: operation not permitted\|compiled without python' "$work/log"; then
 		exit 77

@@ -64,7 +64,7 @@ step()
 export STUBCACHE_DIR=$work/cache STUBCACHE
 
 # passes NAME EACH ONCE JUMP [EACH ONCE]: their strides, primes; the last two where each window is on a new thread,
-# and ten times as much runs. STEP_SIGNALS is a stride for all of them, 1 takes an hour.
+# and ten times as much runs. STEP_SIGNALS is a stride for all of them (HACKING).
 passes()
 {
 	[ -n "${STEP_SIGNALS:-}" ] && set -- "$1" "$STEP_SIGNALS" "$STEP_SIGNALS" "$STEP_SIGNALS" \
