@@ -10,16 +10,17 @@ needs make gcc strace
 directories=${SERVERS_DIRECTORIES:-10}
 files=${SERVERS_FILES:-20}
 
-# made [PREFIX...]: a build in a fresh tree; what came of it as cases.
+# made: a build in a fresh tree; what came of it as cases.
 made()
 {
 	(cd "$run" && bash "$here/build_tree.sh" "$directories" "$files") || return
-	building "$@" make -j2 >"$work/said" 2>&1
+	building make -j2 >"$work/said" 2>&1
 	echo "build	status $?, $(sha256sum <"$work/said")"
 	building make -j2 -k broken >"$work/said" 2>&1
 	echo "broken build	status $?, $(tr -d '0-9' <"$work/said" | sha256sum)"
 	building make -j2 >"$work/said" 2>&1
 	echo "built again	status $?, $(sha256sum <"$work/said")"
+	cat "$work/said" >>"$run/log"
 	echo "program	$(cd "$run" && ./program)"
 	(cd "$run" && find . -type f ! -name calls ! -name log -print0 | xargs -0 sha256sum) | sed -E 's/(\S+) +(.*)/\2\t\1/'
 }
