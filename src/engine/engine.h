@@ -49,6 +49,11 @@ enum sc_wrapper {
 	SC_WRAPPER_FORK,
 	SC_WRAPPER_PRCTL, /* these two in all: they may forbid system calls */
 	SC_WRAPPER_SYSCALL,
+	SC_WRAPPER_SETUID, /* from here on: drop_rights.c */
+	SC_WRAPPER_SETEUID,
+	SC_WRAPPER_SETREUID,
+	SC_WRAPPER_SETRESUID,
+	SC_WRAPPER_CHROOT,
 	SC_WRAPPERS
 };
 

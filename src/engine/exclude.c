@@ -110,7 +110,10 @@ static const struct watch in_the_program[] = {
 	{ "execl", SC_WRAPPER_EXECL },		   { "execlp", SC_WRAPPER_EXECLP },
 	{ "execle", SC_WRAPPER_EXECLE },	   { "fexecve", SC_WRAPPER_FEXECVE },
 	{ "execveat", SC_WRAPPER_EXECVEAT },	   { "posix_spawn", SC_WRAPPER_POSIX_SPAWN },
-	{ "posix_spawnp", SC_WRAPPER_POSIX_SPAWNP }, { NULL, SC_WRAPPER_NONE },
+	{ "posix_spawnp", SC_WRAPPER_POSIX_SPAWNP }, { "setuid", SC_WRAPPER_SETUID },
+	{ "seteuid", SC_WRAPPER_SETEUID },	     { "setreuid", SC_WRAPPER_SETREUID },
+	{ "setresuid", SC_WRAPPER_SETRESUID },	     { "chroot", SC_WRAPPER_CHROOT },
+	{ NULL, SC_WRAPPER_NONE },
 };
 
 /* Their libc knows nothing of the handlers that we have with the program's; its environment is the one of the start,

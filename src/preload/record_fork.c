@@ -190,7 +190,7 @@ static void write_header(struct fork *fork, uint32_t pid, uint64_t realtime)
 	for (unsigned i = 0; i < SC_UNOBSERVED_REASONS; i++)
 		header->unobserved[i] = 0;
 	header->used = fork->end;
-	header->start_realtime = realtime;
+	sc_record_begin(header, realtime);
 	while (header->image_count > 0 && header->images[header->image_count - 1].first_index >= sc_record_stub_count())
 		header->image_count--;
 }

@@ -43,6 +43,9 @@ void sc_record_spare_drain(void);
 /* Whether this is the spare, which several threads write to at once. */
 bool sc_record_is_spare(const struct sc_record_region *region);
 
+/* Writes when the record begins, in each of its clocks. The difference of two of them tells what boot it is of, so that
+ * a child of fork has these anew, too. */
+void sc_record_begin(struct sc_record_header *header, uint64_t realtime);
 /* Takes a new pair of clocks for the header; unless `now`, only when the last is old. */
 void sc_record_stamp(bool now);
 

@@ -80,6 +80,13 @@ void sc_record_stamp(bool now)
 	__atomic_store_n(&map.stamping, 0, __ATOMIC_RELEASE);
 }
 
+void sc_record_begin(struct sc_record_header *header, uint64_t realtime)
+{
+	header->start_realtime = realtime;
+	header->start_mono = sc_record_clock_ns(CLOCK_MONOTONIC);
+	header->start_ticks = map.ticks();
+}
+
 static void fill_header(const struct sc_record_options *options, uint64_t realtime)
 {
 	static const char magic[sizeof(SC_RECORD_MAGIC)] = SC_RECORD_MAGIC;
@@ -91,9 +98,7 @@ static void fill_header(const struct sc_record_options *options, uint64_t realti
 	header->parent = (uint32_t)sc_sys_getppid();
 	header->state = SC_RECORD_RUNNING;
 	header->clock = options->clock;
-	header->start_realtime = realtime;
-	header->start_mono = sc_record_clock_ns(CLOCK_MONOTONIC);
-	header->start_ticks = map.ticks();
+	sc_record_begin(header, realtime);
 	header->used = SC_CHUNKS_FIRST;
 	for (size_t i = 0; options->program && options->program[i] && i < sizeof(header->program) - 1; i++)
 		header->program[i] = options->program[i];

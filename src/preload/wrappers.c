@@ -2,13 +2,14 @@
 /*
  * Owns the tables of wrappers and of what they stand for. Called by generator.c and attach.c when a target is bound, by
  * activate.c when it goes. The wrappers themselves begin in src/x86_64/wrappers.S and go on in dlwatch.c, exit.c,
- * fork.c and confine.c; those of the exec family are in exec_follow.c.
+ * fork.c and confine.c; those of the exec family are in exec_follow.c, those that give up rights in drop_rights.c.
  */
 #include "preload/wrappers.h"
 
 #include <stddef.h>
 #include <string.h>
 
+#include "preload/drop_rights.h"
 #include "preload/exec_follow.h"
 #include "preload/hot.h"
 #include "preload/modules.h"
@@ -69,7 +70,9 @@ static uintptr_t wrapper_address(uint32_t kind, unsigned space)
 
 	if (entries)
 		return (uintptr_t)entries + space * SC_WRAPPER_ENTRY;
-	return space == 0 ? sc_exec_follow_wrapper(kind) : 0;
+	if (space)
+		return 0;
+	return kind >= SC_WRAPPER_SETUID ? sc_drop_rights_wrapper(kind) : sc_exec_follow_wrapper(kind);
 }
 
 static uintptr_t *originals_of(unsigned space)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The record of a process: its layout, histograms, start, growth, names, fork and end. */
+#include "preload/record_chunks.h"
 #include "record_suite.h"
 
 #include <fcntl.h>
@@ -262,6 +263,7 @@ static int child_counts(struct sc_record_region *region, unsigned calls)
 
 static void fork_counts(struct sc_record_region *region, unsigned before, bool with_file)
 {
+	const struct sc_record_header *header = sc_chunks_header();
 	struct sc_record_sum sum;
 	struct suite_file file;
 	int status;
@@ -287,6 +289,10 @@ static void fork_counts(struct sc_record_region *region, unsigned before, bool w
 	ck_assert_uint_eq(file.header.forked_from, (uint32_t)getpid());
 	ck_assert_uint_eq(file.header.pid, (uint32_t)pid);
 	ck_assert_uint_eq(file.threads, 1);
+	/* The child's start, in each clock: what is known of the boot is the difference of the first two. */
+	ck_assert_uint_gt(file.header.start_realtime, header->start_realtime);
+	ck_assert_uint_gt(file.header.start_mono, header->start_mono);
+	ck_assert_uint_gt(file.header.start_ticks, header->start_ticks);
 }
 
 START_TEST(a_forked_child_starts_at_zero_and_leaves_the_parents_alone)
