@@ -35,8 +35,8 @@ bool sc_launch_has_rules(void);
 
 /* Puts libstubcache.so first in LD_PRELOAD: STUBCACHE_LIBRARY, else the one beside this program when
  * it was not installed, else the installed one. False when there is none, which has been said.
- * A program that cannot be observed (execvp(3) finds it as it will then) is told of, with the reason. reason NULL: then it is
- * not to be run, and the answer is false; else it gets nothing that its loader would refuse. */
+ * A program that cannot be observed (it is found as execvp(3) will find it) is told of, with the reason. reason NULL:
+ * then it is not to be run, and the answer is false; else it gets nothing that its loader would refuse. */
 bool sc_launch_set_preload(const char *program, enum sc_unobserved *reason);
 
 /* setenv that has said so when it fails. */

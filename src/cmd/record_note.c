@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the one record that the command writes: 'stubcache run' could not preload us into the program, and a report of
- * the directory would know of nothing. Called by run.c. All other records are those of processes (src/preload/record_*.c).
+ * the directory would know of nothing. Called by run.c. All other records are written by processes, about themselves
+ * (src/preload/record_*.c).
  */
 #include "cmd/record_note.h"
 

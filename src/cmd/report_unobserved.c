@@ -24,8 +24,12 @@ static const struct {
 	[SC_UNOBSERVED_LOADER] = { "loader", "made for another C library" },
 	[SC_UNOBSERVED_MACHINE] = { "machine", "32-bit, or for another processor" },
 	[SC_UNOBSERVED_RIGHTS] = { "rights", "gets other rights than its user: set-id, or capabilities" },
-	[SC_UNOBSERVED_ROOT] = { "root", "in another root, or by another user, where libstubcache.so or the records cannot be opened" },
-	[SC_UNOBSERVED_ENVIRONMENT] = { "environment", "by vfork, with an environment of more than 2000 variables without us" },
+	[SC_UNOBSERVED_ROOT] = {
+		"root", "in another root, or by another user, where libstubcache.so or the records cannot be opened",
+	},
+	[SC_UNOBSERVED_ENVIRONMENT] = {
+		"environment", "by vfork, with an environment of more than 2000 variables without us",
+	},
 	[SC_UNOBSERVED_CONFINED] = { "confined", "confined by a seccomp filter that forbids system calls of ours" },
 	[SC_UNOBSERVED_FORK] = { "fork", "child of fork that could make no record, and what it starts" },
 };

@@ -178,7 +178,7 @@ static bool set_ids_count(const struct file *file)
 	return sc_syscall2(SYS_fstatfs, file->fd, &system) || !(system.f_flags & ST_NOSUID);
 }
 
-/* What makes the kernel set AT_SECURE (security/commoncap.c). A program that has forbidden itself to ask stays as it is. */
+/* What makes the kernel set AT_SECURE (security/commoncap.c). Where the host has forbidden itself to ask: no. */
 static bool gets_rights(const struct file *file)
 {
 	long real = sc_syscall0(SYS_getuid), user = sc_syscall0(SYS_geteuid);
@@ -263,7 +263,8 @@ static bool executable(const char *path)
 	return sc_sys_fstatat(AT_FDCWD, path, &stat, 0) == 0 && S_ISREG(stat.st_mode) && stat.st_mode & 0111;
 }
 
-void sc_program_find(const char *file, const char *search, void (*visit)(void *context, const char *path), void *context)
+void sc_program_find(const char *file, const char *search, void (*visit)(void *context, const char *path),
+		     void *context)
 {
 	size_t length = strlen(file);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the environment that programs are executed with. Called by exec_follow.c within the host's exec, often in a child
- * of fork or vfork: no heap, no lock, nothing written that outlives the call. A small environment lies on the caller's
+ * Owns the environment that programs are executed with. Called by exec_follow.c within the host's exec, often in a
+ * child of fork or vfork: no heap, no lock, nothing written that outlives the call. A small environment lies on the caller's
  * stack, which may be a small one; a larger one in memory of its own, which goes when exec returns or takes place. A
  * child of vfork would leave that behind in its parent, so there it lies on the stack, or is left as it is.
  *
@@ -159,8 +159,8 @@ static void note_environment(struct sc_exec_program *program, char *const *env, 
 		sc_exec_program_note(program, SC_UNOBSERVED_ENVIRONMENT, path);
 }
 
-/* The words that an environment takes: entries, their end, and behind that each LD_PRELOAD which has to change; 0: there
- * is no end of it. */
+/* The words that an environment takes: entries, their end, and behind that each LD_PRELOAD which has to change; 0:
+ * there is no end of it. */
 static size_t words_for(char *const *env, const struct sc_exec_program *program, size_t *entries)
 {
 	size_t n = 0, words = follow.count + 1;

@@ -26,8 +26,8 @@ void sc_exec_program_note(struct sc_exec_program *program, enum sc_unobserved re
 		program->noted = sc_record_unobserved(reason, path[0] ? path : "(a descriptor)");
 }
 
-/* In another root the path to our library leads nowhere; another user may not read it. ld.so would say so of each program.
- * Where the library is and the records are not, we would say so. */
+/* In another root the path to our library leads nowhere; another user may not read it: ld.so would say so. Where the
+ * library is and the records are not, we would say so. */
 static bool we_are_there(void)
 {
 	int fd = sc_sys_openat(AT_FDCWD, sc_exec_environment_library(), O_RDONLY | O_NOCTTY, 0);

@@ -67,6 +67,9 @@ if [ "$(id -u)" = 0 ] && type -P sudo >/dev/null && "${user[@]}" test -r "$LIBST
 		"${user[@]}" "$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -o "$work/user/out" -- "${command[@]}" 2>&1)
 	same "$ours" "$plain" "sudo of a user: output"
 	same "$(programs "$work/user/out" | grep -cxE 'sh|sudo|ls')" 1 "sudo of a user: programs with a record"
+	"$STUBCACHE_CMD" report "$work/user/out" 2>&1 >/dev/null |
+		grep -q '1 process was not observed: [^ ]*/sudo (gets other rights' ||
+		{ echo "sudo of a user: the report does not say it"; failed=1; }
 else
 	echo "skipped: not root, or no sudo"
 fi

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * executes_host WAY PROGRAM: starts a program in a child, by the function that WAY names ("vfork": execve in a child of
- * vfork; "large" and "large_vfork": the same with an environment of 3,000 variables and nothing else; "confined": execve behind a seccomp
- * filter of which whoever asks for a user dies), and prints what came of it.
+ * vfork; "large" and "large_vfork": the same with an environment of 3,000 variables and nothing else; "confined":
+ * execve behind a seccomp filter of which whoever asks for a user dies), and prints what came of it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
