@@ -3,7 +3,6 @@
 #
 # nginx: a master with two workers, some hundred requests at a time, a reload, an orderly end. No port is opened.
 [ -n "${PROGRAM:-}" ] || exec "$BASH" "$(dirname "$0")/compare.sh" "$BASH" "$(realpath "$0")"
-# bootstrap does not install nginx, which would start to serve at once.
 command -v nginx >/dev/null && command -v curl >/dev/null || { echo "no nginx, or no curl"; exit 77; }
 set -e
 
