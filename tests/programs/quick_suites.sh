@@ -7,4 +7,4 @@ set -u
 
 exec "${BASH:-bash}" "$(dirname "$(realpath "$0")")/suites.sh" \
 	bash:run-{comsub,coproc,heredoc,lastpipe,mapfile,posixpipe,procsub,redir,set-e,vredir} \
-	python:test_{fork1,mmap,pipes,poll,popen,posix,thread,threadedtempfile,wait3,zlib}
+	python:test_{mmap,pipes,popen,posix,thread,threadedtempfile,zlib}

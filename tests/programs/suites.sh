@@ -31,7 +31,7 @@ export STUBCACHE_TRACE=${STUBCACHE_TRACE:-buffer=4M} # what does not fit is drop
 ulimit -c 0
 failures=0
 declare -A files cases differing once cpu wall
-declare -a taken=()
+declare -a taken=() absent=()
 
 for part in "$here"/suites/*.sh; do
 	. "$part"
@@ -174,12 +174,14 @@ print_table()
 # take KIND: whether it can be had. It is asked once.
 take()
 {
-	case " ${taken[*]} " in
-	*" $1 "*) return 0 ;;
+	case " ${taken[*]} / ${absent[*]} " in
+	*" $1 "*/*) return 0 ;;
+	*/*" $1 "*) return 1 ;;
 	esac
 	mkdir -p "$SUITES_DIR"
 	if ! "$1_get" >"$work/get" 2>&1; then
 		echo "left out: $1: $(tail -n 1 "$work/get")"
+		absent+=("$1")
 		return 1
 	fi
 	taken+=("$1")

@@ -53,8 +53,9 @@ python_run()
 
 	rm -f "$output"
 	export LC_ALL=C.UTF-8
-	timeout -k 10 1800 "$SUITES_DIR/python/environment/bin/python3" -m test --timeout 1500 --junit-xml "$output" "$1" \
-		>"$work/log" 2>&1
+	# Virtual machines have sockets for their hosts (VSOCK) that nobody may be behind: those wait for ever.
+	timeout -k 10 1800 "$SUITES_DIR/python/environment/bin/python3" -m test --timeout 1500 --ignore '*VSOCK*' \
+		--junit-xml "$output" "$1" >"$work/log" 2>&1
 	echo "all	status $?"
 	[ ! -e "$output" ] || /usr/bin/python3 "$here/junit_lines.py" "$output"
 }
