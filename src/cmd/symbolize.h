@@ -17,7 +17,8 @@ struct sc_symbols;
 /* One of the functions that an instruction belongs to: the first is the innermost, those behind it are what it was inlined
  * into. Strings live as long as the symbols. */
 struct sc_symbol {
-	const char *function;	 /* demangled if wanted; "name+0x1f" when only a symbol before it is known, at worst "module+0x1f" */
+	const char *function;	 /* demangled if wanted; "name+0x1f" when only a symbol before it is known, at worst
+				    "module+0x1f" */
 	const char *system_name; /* as the linker knows it, or NULL */
 	const char *file;	 /* NULL: not known */
 	unsigned line;		 /* 0: not known */

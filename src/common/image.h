@@ -181,7 +181,8 @@ struct sc_image {
  * used. Checks magic, version, page size, segment order, every table, string offset, portion and
  * plan (targets, slots, the modules and targets they name, stub and word offsets within their
  * segment). Returns 0, or -EINVAL with a stable word in *why ("magic", "version", "segments",
- * "modules", "portions", "strings", "plan", "targets", "slots", "captures", "components", "client-code"). Does not check the checksum (store.h).
+ * "modules", "portions", "strings", "plan", "targets", "slots", "captures", "components", "client-code"). Does not check
+ * the checksum (store.h).
  */
 int sc_image_open(struct sc_image *out, const void *data, size_t size, const char **why);
 

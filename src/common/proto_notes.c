@@ -20,7 +20,8 @@ struct note_word {
 static const struct note_word words[] = {
 	{ "flags", SET, SC_MARK_FLAGS }, { "enum", SET, SC_MARK_ENUM }, { "size", SIZE, 0 },
 	{ "octal", MARK, SC_MARK_OCTAL }, { "hex", MARK, SC_MARK_HEX }, { "decimal", MARK, SC_MARK_DECIMAL },
-	{ "fd", MARK, SC_MARK_FD }, { "string", MARK, SC_MARK_STRING }, { "path", MARK, SC_MARK_STRING | SC_MARK_PATH }, { "strings", MARK, SC_MARK_STRINGS },
+	{ "fd", MARK, SC_MARK_FD }, { "string", MARK, SC_MARK_STRING },
+	{ "path", MARK, SC_MARK_STRING | SC_MARK_PATH }, { "strings", MARK, SC_MARK_STRINGS },
 	{ "opaque", MARK, SC_MARK_OPAQUE }, { "in", MARK, SC_MARK_IN }, { "out", MARK, SC_MARK_OUT },
 	{ "inout", MARK, SC_MARK_IN | SC_MARK_OUT }, { "sockaddr", MARK, SC_MARK_SOCKADDR },
 	{ "signal", MARK, SC_MARK_SIGNAL }, { "errno", MARK, SC_MARK_ERRNO }, { "char", MARK, SC_MARK_CHAR },

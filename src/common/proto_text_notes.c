@@ -47,7 +47,8 @@ static void put_marks(struct sc_text *t, uint32_t marks, const char **between)
 		uint32_t marks;
 	} names[] = {
 		{ "octal", SC_MARK_OCTAL }, { "hex", SC_MARK_HEX }, { "decimal", SC_MARK_DECIMAL }, { "fd", SC_MARK_FD },
-		{ "path", SC_MARK_STRING | SC_MARK_PATH }, { "string", SC_MARK_STRING }, { "strings", SC_MARK_STRINGS }, { "opaque", SC_MARK_OPAQUE },
+		{ "path", SC_MARK_STRING | SC_MARK_PATH }, { "string", SC_MARK_STRING }, { "strings", SC_MARK_STRINGS },
+		{ "opaque", SC_MARK_OPAQUE },
 		{ "sockaddr", SC_MARK_SOCKADDR }, { "signal", SC_MARK_SIGNAL }, { "errno", SC_MARK_ERRNO },
 		{ "char", SC_MARK_CHAR },
 		{ "inout", SC_MARK_IN | SC_MARK_OUT }, { "in", SC_MARK_IN }, { "out", SC_MARK_OUT },

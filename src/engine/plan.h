@@ -68,9 +68,10 @@ void sc_plan_release(struct sc_plan *plan);
 
 /* Each finds the thing or adds it; *out is its index. 0, -ENOMEM, or -E2BIG past 2^31 of anything. A module
  * is known by identity and ordinal (flags are or-ed), a target by module, name and version (the kind becomes
- * the greatest of DIRECT, TAIL, FRAME or CLOSURE, HOOK (also for both of FRAME and CLOSURE) that is asked for; the first value and capture stay), a slot by module and offset (the first
- * stays). Names and captures are copied. Pointers into the plan hold until something of that kind is added. After -ENOMEM the plan
- * is fit for sc_plan_release only. */
+ * the greatest of DIRECT, TAIL, FRAME or CLOSURE, HOOK (also for both of FRAME and CLOSURE) that is asked for; the
+ * first value and capture stay), a slot by module and offset (the first stays). Names and captures are copied.
+ * Pointers into the plan hold until something of that kind is added. After -ENOMEM the plan is fit for
+ * sc_plan_release only. */
 int sc_plan_module(struct sc_plan *plan, const uint8_t identity[16], uint32_t ordinal, const char *name, uint32_t flags,
 		   uint32_t *out);
 int sc_plan_target(struct sc_plan *plan, uint32_t module, const struct sc_plan_target *target, uint32_t *out);

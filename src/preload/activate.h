@@ -11,7 +11,8 @@
 #include "preload/image_load.h"
 
 /* Binds and attaches every module that is loaded, known to the image and not bound yet. false when a client refused:
- * nothing of what was to be bound is active then, and *why begins with a stable word; it lives until the next call. Under the dl lock. */
+ * nothing of what was to be bound is active then, and *why begins with a stable word; it lives until the next call.
+ * Under the dl lock. */
 bool sc_activate(struct sc_mapped_image *mapped, const char **why);
 
 /* The address slots get for an original (its stub), or 0. */

@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 /*
- * Loads what sc_runtime.config.clients names and calls each client's dr_client_main. In the constructor, after sc_modules_start and sc_generator_register, before the key is made. A client that cannot be used
- * is said in one line at SC_LOG_ERROR and left out; the others keep their ids. sc_runtime.clients is how many are in
- * use. From now on nothing can be registered or unregistered.
+ * Loads what sc_runtime.config.clients names and calls each client's dr_client_main. In the constructor, after
+ * sc_modules_start and sc_generator_register, before the key is made. A client that cannot be used is said in one line
+ * at SC_LOG_ERROR and left out; the others keep their ids. sc_runtime.clients is how many are in use. From now on
+ * nothing can be registered or unregistered.
  */
 void sc_clients_load(void);
 

@@ -24,7 +24,8 @@ static bool is_due(const struct sc_rule_when *when, uint64_t call)
 
 static bool is_drawn(const struct sc_rule_inject *inject, uint64_t salt, uint32_t thread, uint64_t call)
 {
-	uint64_t x = sc_site_mix(sc_site_mix(sc_site_mix(inject->seed + 0x9e3779b97f4a7c15u) + salt) + thread) + call * 0x9e3779b97f4a7c15u;
+	uint64_t of_rule = sc_site_mix(sc_site_mix(inject->seed + 0x9e3779b97f4a7c15u) + salt);
+	uint64_t x = sc_site_mix(of_rule + thread) + call * 0x9e3779b97f4a7c15u;
 
 	return inject->chance == SC_RULE_ALWAYS || sc_site_mix(x) >> 32 < inject->chance;
 }

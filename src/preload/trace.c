@@ -228,7 +228,7 @@ void sc_trace_leave(const struct sc_hook_state *state, struct sc_hook_thread *ho
 	uint64_t *at;
 
 	event = sc_events_begin(&hooks->events, state->hook->leave_most);
-	/* Not before it has its place: a handler's calls would come ahead of it, on the same depth as a call that still runs. */
+	/* Not before it has its place: a handler's calls would come ahead of it, on the depth of a call that still runs. */
 	if (!moved)
 		hooks->current = state->outer;
 	if (!event)

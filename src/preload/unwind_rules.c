@@ -109,8 +109,9 @@ void sc_unwind_forked(void)
 
 static struct sc_unwind_table *make_table(uint32_t size)
 {
-	struct sc_unwind_table *table = sc_sys_mmap(NULL, sizeof(*table) + size * sizeof(struct sc_unwind_entry), PROT_READ | PROT_WRITE,
-					  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t bytes = sizeof(struct sc_unwind_table) + size * sizeof(struct sc_unwind_entry);
+	struct sc_unwind_table *table =
+		sc_sys_mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (table == MAP_FAILED)
 		return NULL;

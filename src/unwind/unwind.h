@@ -92,8 +92,8 @@ struct sc_unwind_api {
 	int (*start)(void);
 	/*
 	 * Both: 0, or a negative errno with the output untouched. On the stack given to the entry, so one thread at a
-	 * time; signals blocked; no memory of the host's heap. `at` is an address in the calling instruction (return address - 1), or of the instruction
-	 * that a signal has interrupted.
+	 * time; signals blocked; no memory of the host's heap. `at` is an address in the calling instruction (return
+	 * address - 1), or of the instruction that a signal has interrupted.
 	 */
 	int (*rule)(const struct sc_unwind_module *module, uintptr_t at, struct sc_unwind_rule *out);
 	/* One step with real registers, for SC_UNWIND_COMPLEX. 1: state is the
