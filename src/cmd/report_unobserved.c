@@ -31,6 +31,7 @@ static const struct {
 		"environment", "by vfork, with an environment of more than 2000 variables without us",
 	},
 	[SC_UNOBSERVED_CONFINED] = { "confined", "confined by a seccomp filter that forbids system calls of ours" },
+	[SC_UNOBSERVED_MEMORY] = { "memory", "limited to less address space than libstubcache.so takes" },
 	[SC_UNOBSERVED_FORK] = { "fork", "child of fork that could make no record, and what it starts" },
 };
 

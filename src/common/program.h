@@ -24,7 +24,7 @@ enum sc_unobserved sc_program_look(int directory, const char *path, int flags);
 static inline bool sc_program_refuses(enum sc_unobserved reason)
 {
 	return reason == SC_UNOBSERVED_LOADER || reason == SC_UNOBSERVED_MACHINE || reason == SC_UNOBSERVED_ROOT ||
-	       reason == SC_UNOBSERVED_CONFINED;
+	       reason == SC_UNOBSERVED_CONFINED || reason == SC_UNOBSERVED_MEMORY;
 }
 
 /*

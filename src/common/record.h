@@ -49,7 +49,8 @@ enum sc_unobserved {
 	SC_UNOBSERVED_ENVIRONMENT = 6, /* more variables than we add to, in a child of vfork */
 	SC_UNOBSERVED_FORK = 7,	       /* child of fork that could make no file */
 	SC_UNOBSERVED_CONFINED = 8,    /* keeps a seccomp filter that forbids what we need */
-	SC_UNOBSERVED_REASONS = 8,
+	SC_UNOBSERVED_MEMORY = 9,      /* limited to less address space than our library takes */
+	SC_UNOBSERVED_REASONS = 9,
 };
 
 /* By seccomp. */
@@ -92,8 +93,8 @@ struct sc_record_header {
 	uint32_t executor; /* pid of who last executed a program that is not observed; 0: nobody */
 	uint32_t unobserved[SC_UNOBSERVED_REASONS]; /* how many, by reason - 1; chunks say which, where there was room */
 	uint32_t confined; /* enum sc_record_confined: the program has forbidden system calls */
+	uint32_t reserved;
 	uint64_t denied; /* system calls that were wanted for the record and not made for that reason */
-	uint64_t reserved[1];
 };
 
 enum sc_record_chunk_kind {

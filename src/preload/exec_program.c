@@ -9,15 +9,19 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/program.h"
 #include "common/sys.h"
 #include "preload/confine.h"
 #include "preload/exec_environment.h"
+#include "preload/modules.h"
 #include "preload/record_file.h"
 #include "preload/record_unobserved.h"
 #include "preload/recording.h"
+
+#define OTHERS_ROOM ((uint64_t)64 << 20) /* for the program, its libraries, and what we map later */
 
 void sc_exec_program_note(struct sc_exec_program *program, enum sc_unobserved reason, const char *path)
 {
@@ -37,6 +41,15 @@ static bool we_are_there(void)
 	return fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES && sc_record_file_reachable();
 }
 
+/* ld.so would say that it cannot map us. */
+static bool we_have_room(void)
+{
+	const struct sc_module *self = sc_modules_self();
+	struct rlimit limit;
+
+	return sc_syscall2(SYS_getrlimit, RLIMIT_AS, &limit) < 0 || limit.rlim_cur >= self->end - self->start + OTHERS_ROOM;
+}
+
 void sc_exec_program_look(struct sc_exec_program *program, int directory, const char *path, int flags)
 {
 	enum sc_unobserved reason = sc_program_look(directory, path, flags);
@@ -48,6 +61,8 @@ void sc_exec_program_look(struct sc_exec_program *program, int directory, const 
 	/* It keeps the filter, and our constructor would know nothing of it. */
 	if (reason == SC_OBSERVED && !sc_confine_leaves_all())
 		reason = SC_UNOBSERVED_CONFINED;
+	if (reason == SC_OBSERVED && !we_have_room())
+		reason = SC_UNOBSERVED_MEMORY;
 	if (reason != SC_OBSERVED)
 		sc_exec_program_note(program, reason, path);
 }

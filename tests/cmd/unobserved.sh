@@ -157,6 +157,15 @@ if [ "$plain" != "ended with 77" ]; then
 	said "$work/confined" "(confined by a seccomp filter that forbids system calls of ours)"
 fi
 
+# With less room than our library takes, and with enough.
+small='ulimit -v 40000; exec "$0"'
+same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/room" -- bash -c "$small" "$work/usual" 2>&1)" \
+	"$(bash -c "$small" "$work/usual")" "with little address space"
+same "$(recorded "$work/room")" "1 memory $work/usual" "with little address space: in the report"
+said "$work/room" "(limited to less address space than libstubcache.so takes)"
+same "$("$STUBCACHE_CMD" run -e 'count=*@libc.so.6' -d "$work/rooms" -- bash -c "${small/40000/400000}" "$work/usual" 2>&1)" \
+	"LD_PRELOAD with us" "with enough address space"
+
 # More rights than the user's; and a user who cannot read our library.
 user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 if [ "$(id -u)" = 0 ] && "${user[@]}" test -r "$LIBSTUBCACHE" && "${user[@]}" test -x "$host"; then
