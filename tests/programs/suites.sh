@@ -70,7 +70,7 @@ run_ours()
 	rm -rf "$work/records" "$work/stats"
 	mkdir -m 1777 "$work/records"
 	install -m 666 /dev/null "$work/stats"
-	run env LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE="$rule" STUBCACHE_DIR="$work/cache" STUBCACHE_OUT="$work/records" \
+	run env STUBCACHE_FOLLOW=1 LD_PRELOAD="$LIBSTUBCACHE" STUBCACHE="$rule" STUBCACHE_DIR="$work/cache" STUBCACHE_OUT="$work/records" \
 		STUBCACHE_STATS="$work/stats" -- "$@"
 	[ -s "$work/stats" ] || fail "$2:$3, $1: nothing was intercepted"
 }
