@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what is looked at in the file of a program to be executed. Called by src/preload/exec_follow.c inside the
+ * Owns what is looked at in the file of a program to be executed. Called by src/preload/exec_program.c inside the
  * program's exec, often in a child of vfork, and by `stubcache run` before its own. Does not own what comes of it.
  *
  *	#! line			-> the same of the interpreter, as deep as the kernel goes

@@ -177,7 +177,7 @@ static unsigned long confine(uint64_t *allowed, uint32_t kind)
 
 	set->kind = kind;
 	if (sc_recording_started() && !may_grow(allowed))
-		sc_record_confining();
+		sc_record_prepare();
 	do {
 		set->before = sc_sys_allowed();
 		for (unsigned i = 0; i < SC_SYS_WORDS; i++)

@@ -17,7 +17,7 @@
 static void prepare(void)
 {
 	if (sc_recording_started())
-		sc_record_confining();
+		sc_record_prepare();
 }
 
 static int wrap_setuid(uid_t user)

@@ -19,7 +19,7 @@
  *
  * That bounds what is abandoned by the number of different stack depths at which it happens.
  *
- * Called from threads.c, inside intercepted calls.
+ * Called from threads.c and unwind.c, inside intercepted calls.
  */
 #include "preload/threads.h"
 

@@ -6,7 +6,7 @@
  * host's stack would overflow. What does without is counted by who asks.
  *
  * A handler that longjmps out of it all leaves the count of those too high, so it begins anew once it was found too high.
- * Of a thread; all zero at first.
+ * Of a thread; where it is of the process, other threads may disturb the count. All zero at first.
  */
 #ifndef SC_MAKING_H
 #define SC_MAKING_H

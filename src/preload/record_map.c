@@ -23,7 +23,7 @@
 
 #define CAPACITY_MORE 8192
 #define CAPACITY_MOST (1u << 26)
-#define CONFINED_ROOM ((uint64_t)1 << 20)
+#define PREPARED_ROOM ((uint64_t)1 << 20)
 #define STAMP_TICKS (1u << 30) /* a third of a second or so by TSC, a second by the other clock */
 
 static struct {
@@ -188,9 +188,9 @@ void sc_record_end(enum sc_record_state state)
 	__atomic_store_n(&sc_chunks_header()->state, (uint32_t)state, __ATOMIC_RELEASE);
 }
 
-void sc_record_confining(void)
+void sc_record_prepare(void)
 {
-	sc_chunks_prepare(CONFINED_ROOM);
+	sc_chunks_prepare(PREPARED_ROOM);
 }
 
 void sc_record_confined(uint32_t how)

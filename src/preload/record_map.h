@@ -85,7 +85,7 @@ const struct sc_record_header *sc_record_header(void);
 /* The program has confined itself (enum sc_record_confined), and where system calls that we then do without are counted. */
 void sc_record_confined(uint32_t how);
 uint64_t *sc_record_denied(void);
-/* Before it does so: what is recorded next needs no system call. */
-void sc_record_confining(void);
+/* Before it does so, or gives up the right to open the record again: what is recorded next needs no system call. */
+void sc_record_prepare(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the chunks that name programs which are not observed, one a program and reason. Called by exec_follow.c. The
+ * Owns the chunks that name programs which are not observed, one a program and reason. Called by exec_program.c. The
  * header has the number for each reason, which needs no room: in another root the record cannot grow.
  */
 #include "preload/record_unobserved.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Functions the preload itself must see, whatever the rules say: those that load and look up, those that end the
- * process, those that start another program, those by which a program confines itself. A slot of theirs leads to the
- * wrapper, or to a stub whose original is the wrapper.
+ * process, those that start another program, those by which a program confines itself or gives up rights. A slot of
+ * theirs leads to the wrapper, or to a stub whose original is the wrapper.
  *
  * Under the dl lock, or before other threads exist.
  */
