@@ -45,28 +45,28 @@ static void emit_closure(uint8_t *out, const struct sc_emit *stub)
 	put_distance(out, stub, SC_CLOSURE_SLOW, stub->words + SC_WORD_SLOW_TAIL);
 }
 
-/* What all variants share; `leave`: offset of the word to leave through. */
-static void emit_frame(uint8_t *out, const uint8_t *stencil, const struct sc_emit *stub, uint32_t leave)
+/* What all variants share. */
+static void emit_frame(uint8_t *out, const uint8_t *stencil, const struct sc_emit *stub, uint32_t kind)
 {
 	memcpy(out, stencil, SC_CELL_SIZE);
 	put_distance(out, stub, SC_FRAME_TLS, stub->words + SC_WORD_TLS);
 	put(out + SC_FRAME_INDEX, counter(stub));
 	put_distance(out, stub, SC_FRAME_WORD, stub->word);
-	put(out + SC_FRAME_NUMBER, stub->index);
-	put_distance(out, stub, SC_FRAME_LEAVE, stub->words + leave);
+	put(out + SC_FRAME_NUMBER, stub->index | kind);
 	put_distance(out, stub, SC_FRAME_SLOW_WORD, stub->words + SC_WORD_SLOW_FRAME);
 }
 
 void sc_emit_stub(uint8_t *out, enum sc_image_target_kind kind, const struct sc_emit *stub)
 {
 	if (kind == SC_IMAGE_HOOK) {
-		emit_frame(out, sc_stub_hook, stub, SC_WORD_HOOK_LEAVE);
+		emit_frame(out, sc_stub_hook, stub, SC_FRAME_KIND_HOOK);
 		put_distance(out, stub, SC_HOOK_ENTER, stub->words + SC_WORD_HOOK_ENTER);
+		put_distance(out, stub, SC_HOOK_DECIDED, stub->words + SC_WORD_HOOK_DECIDED);
 	} else if (kind == SC_IMAGE_FRAME && stub->clock) {
-		emit_frame(out, sc_stub_frame_clock, stub, SC_WORD_LEAVE);
+		emit_frame(out, sc_stub_frame_clock, stub, SC_FRAME_KIND_CLOCK);
 		put_distance(out, stub, SC_FRAME_CLOCK_ENTER, stub->words + SC_WORD_CLOCK_ENTER);
 	} else if (kind == SC_IMAGE_FRAME) {
-		emit_frame(out, sc_stub_frame, stub, SC_WORD_LEAVE);
+		emit_frame(out, sc_stub_frame, stub, 0);
 	} else if (kind == SC_IMAGE_CLOSURE) {
 		emit_closure(out, stub);
 	} else {

@@ -20,7 +20,7 @@
 #include "common/persist.h"
 #include "common/rules.h"
 
-#define SC_ENGINE_VERSION 4
+#define SC_ENGINE_VERSION 5
 #define SC_ENGINE_ENTRY "stubcache_engine"
 
 /* Functions that the preload itself has an interest in; its wrapper stands between stub and original. */

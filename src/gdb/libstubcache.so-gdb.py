@@ -9,6 +9,9 @@
 # here, that has a symbol for each stub and the library's sections without their contents. It works the same for
 # images on disk, in memory files, and in cores.
 #
+# While an intercepted function runs, its caller is a return trampoline of the library's (src/x86_64/trampolines.S), the
+# same code for all functions. A frame filter shows it under the name of the stub whose number its shadow frame has.
+#
 # Memory and files are not trusted: whatever is wrong with them costs names, and gdb shows no error.
 
 import collections
@@ -18,6 +21,7 @@ import struct
 import tempfile
 
 import gdb
+from gdb.FrameDecorator import FrameDecorator
 
 AREA = ".stubarea"
 
@@ -41,6 +45,13 @@ SHF_ALLOC, SHF_EXECINSTR, SHF_TLS = 2, 4, 0x400
 STT_FUNC = 2
 PAGE = 4096
 
+# src/x86_64/layout.h, trampolines.S
+CELL = 128
+FRAME_CELL = 1      # its last byte
+NUMBER_OFFSET = 38  # of a stub
+NUMBER = (1 << 28) - 1
+TRAMPOLINE = 64
+DISTANCE_OFFSET = 56  # of a trampoline: how far from there its frame is
 
 Section = collections.namedtuple("Section", "name flags address size")
 
@@ -54,6 +65,8 @@ class Area:
         self.link_address, self.size = self.sections[self.index][2:]
         self.start = loaded_section(objfile.filename)
         self.named = 0
+        self.numbers = {}     # names of frame stubs
+        self.not_numbered = []  # (address, name) of what came since
         self.files = []  # open for as long as gdb may want to read them again
 
 
@@ -130,6 +143,15 @@ def loaded_section(path):
     raise ValueError("not loaded")
 
 
+def name_by_number(area, number):
+    for address, name in area.not_numbered:
+        cell = memory(address & -CELL, CELL)
+        if cell[-1] == FRAME_CELL:
+            area.numbers[struct.unpack_from("<I", cell, NUMBER_OFFSET)[0] & NUMBER] = name.decode().rstrip("@")
+    area.not_numbered = []
+    return area.numbers.get(number)
+
+
 def symbol_file(area, symbols):
     """The bytes of a debug file of the library: its sections without contents, and these (address, size, name)."""
     strings = bytearray(b"\0")
@@ -187,16 +209,80 @@ def name_stubs(objfile):
             image = Image(area.start + area.named, area.size - area.named)
             start = area.link_address + area.named
             area.named += image.span
-            symbols += [(start + offset, size, name) for offset, size, name in image.symbols()]
+            for offset, size, name in image.symbols():
+                symbols.append((start + offset, size, name))
+                area.not_numbered.append((image.address + offset, name))
     except (ValueError, KeyError, struct.error, gdb.MemoryError):
         pass  # the usual end: nothing behind the last image
     if symbols:
+        gdb.frame_filters["stubcache"].enabled = True
         add_names(objfile, area, symbols)
 
 
 def is_ours(objfile):
     return (objfile.is_valid() and objfile.owner is None and objfile.filename is not None
             and os.path.basename(objfile.filename).startswith("libstubcache.so"))
+
+
+def stub_of_trampoline(pc):
+    """The name of the stub whose call returns to pc, if that is in a trampoline; or None."""
+    library = gdb.solib_name(pc)
+    if library is None or not os.path.basename(library).startswith("libstubcache.so"):
+        return None
+    start = pc & -TRAMPOLINE
+    code = memory(start, TRAMPOLINE)
+    if code[:7] != b"\xf3\x0f\x1e\xfa\x48\x8b\x1d" or code[11:14] != b"\x41\xff\xd3":
+        return None
+    frame = start + DISTANCE_OFFSET + struct.unpack_from("<q", code, DISTANCE_OFFSET)[0]
+    number = struct.unpack("<I", memory(frame, 4))[0] & NUMBER
+    for objfile in gdb.objfiles():
+        area = getattr(objfile, "stubcache_area", None)
+        if area is not None and objfile.filename == library:
+            return name_by_number(area, number)
+    return None
+
+
+class Trampoline(FrameDecorator):
+    """A trampoline's frame under the name of its stub, which is in no source."""
+
+    def __init__(self, frame, name):
+        super().__init__(frame)
+        self.name = name
+
+    def function(self):
+        return self.name
+
+    def filename(self):
+        return None
+
+    def line(self):
+        return None
+
+    def frame_args(self):
+        return None
+
+    def frame_locals(self):
+        return None
+
+
+class StubNames:
+    """The frame filter. Enabled where there are stubs: gdb shows arguments a little differently where there are filters."""
+
+    def __init__(self):
+        self.name = "stubcache"
+        self.priority = 100
+        self.enabled = False
+        gdb.frame_filters[self.name] = self
+
+    def decorate(self, decorator):
+        try:
+            name = stub_of_trampoline(decorator.inferior_frame().pc())
+        except Exception:
+            name = None  # as for refresh
+        return Trampoline(decorator, name) if name else decorator
+
+    def filter(self, frames):
+        return map(self.decorate, frames)
 
 
 busy = False
@@ -220,6 +306,7 @@ def refresh(event=None):
 # Each copy of the library that is loaded brings this script along: once is enough.
 if not hasattr(gdb, "stubcache_refresh"):
     gdb.stubcache_refresh = refresh
+    StubNames()
     gdb.events.stop.connect(refresh)
     gdb.events.new_objfile.connect(refresh)
     gdb.events.before_prompt.connect(refresh)

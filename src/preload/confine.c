@@ -20,6 +20,7 @@
 #include "common/record.h"
 #include "common/seccomp_filter.h"
 #include "common/sys.h"
+#include "preload/frame_memory.h"
 #include "preload/peek.h"
 #include "preload/record_map.h"
 #include "preload/recording.h"
@@ -178,6 +179,7 @@ static unsigned long confine(uint64_t *allowed, uint32_t kind)
 	set->kind = kind;
 	if (sc_recording_started() && !may_grow(allowed))
 		sc_record_prepare();
+	sc_frame_memory_prepare();
 	do {
 		set->before = sc_sys_allowed();
 		for (unsigned i = 0; i < SC_SYS_WORDS; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the wrappers of functions that take away the right, or the path, to open the record again. Does not own the room
- * that is made for it (record_map.c). Called by the host in their place (wrappers.c), by any thread, signal handlers
+ * Owns the wrappers of functions that take away the right, or the path, to open the record and our own file again. Does not
+ * own the room that is made for it (record_map.c, frame_memory.c). Called by the host in their place (wrappers.c), by any thread, signal handlers
  * too, also between vfork and exec: no heap, no lock that is waited for; errno is the original's.
  *
  * The originals are reached through our own imports, so that another interposer still sees the call.
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
+#include "preload/frame_memory.h"
 #include "preload/record_map.h"
 #include "preload/recording.h"
 
@@ -18,6 +19,7 @@ static void prepare(void)
 {
 	if (sc_recording_started())
 		sc_record_prepare();
+	sc_frame_memory_prepare();
 }
 
 static int wrap_setuid(uid_t user)

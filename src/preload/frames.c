@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the shadow frames: their memory, and finding those whose call will never return.
+ * Owns the shadow frames: each thread's list of them, and finding those whose call will never return. Does not own their
+ * memory (frame_memory.c).
  *
- * A frame is taken by a stub and given back by leave.S. Between them it is found through rbx, not through a
- * stack of frames, so calls may end in any order (coroutines). A call that ends by longjmp or by an
+ * A frame is taken by a stub and given back by leave.S. Between them it is found by where the call returns to, not through
+ * a stack of frames, so calls may end in any order (coroutines). A call that ends by longjmp or by an
  * exception never gives its frame back. Such a frame is known by its stack word: the address at
  * which the original's return address was pushed. When a later call begins with the same stack word, the memory of
  * the earlier one is gone, on whatever stack it was: the earlier call is dead. There is one exception. An original
- * may end in a jump to another target (a tail call), whose stub then finds as its return address that of the first
- * stub, and in rbx the first stub's frame:
+ * may end in a jump to another target (a tail call), whose stub then finds the trampoline of the first stub's frame as its
+ * return address:
  *
  *	caller -> stub A, frame F -> a -> jmp -> stub B, frame G -> b
- *	           F.stack == G.stack, G.return_address == A's return site, G.rbx == F
+ *	           F.stack == G.stack, G.return_address == F's trampoline
  *
  * so of the frames with one stack word, the latest and the chain that leads on from it are alive. Addresses
  * alone prove nothing more: a stack may lie inside another one (sigaltstack, makecontext on an array), so "below
@@ -28,15 +29,12 @@
 #include <sys/mman.h>
 
 #include "common/sys.h"
-#include "preload/image_load.h"
-#include "x86_64/layout.h"
+#include "preload/frame_memory.h"
 #include "x86_64/local_add.h"
-
-extern const unsigned char sc_area[];
-extern const size_t sc_area_size;
 
 #define PAGE 4096
 #define PAIRS_FROM 512 /* frames, from which on duplicates among frames are looked for */
+#define MARK ((uintptr_t)0xff << SC_FRAME_MARK_SHIFT)
 
 struct sc_frame_chunk {
 	struct sc_frame_chunk *next;
@@ -45,7 +43,6 @@ struct sc_frame_chunk {
 	struct sc_frame frames[];
 };
 
-_Static_assert(sizeof(struct sc_frame) == 64, "a frame is a cache line");
 _Static_assert(sizeof(struct sc_frame_chunk) == 64, "frames are aligned to cache lines");
 
 /* A signal handler may take and give back frames between any two of our instructions; all that is relied
@@ -78,6 +75,7 @@ void sc_frames_add(struct sc_thread *thread, void *memory, size_t size)
 					    __ATOMIC_RELAXED));
 	__atomic_fetch_add(&thread->frames, (uint32_t)count, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < count; i++) {
+		chunk->frames[i].trampoline = sc_frame_memory_trampoline(&chunk->frames[i]);
 		if (i + 1 < count && (uintptr_t)&chunk->frames[i + 1] % PAGE != 0) {
 			chunk->frames[i].next = &chunk->frames[i + 1];
 			continue;
@@ -99,56 +97,63 @@ bool sc_frames_has(const struct sc_thread *thread, uintptr_t address)
 
 static int grow(struct sc_thread *thread, size_t size)
 {
-	void *memory = sc_sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory = sc_frame_memory_take(&size);
 
-	if (memory == MAP_FAILED)
+	if (!memory)
 		return -ENOMEM;
 	sc_frames_add(thread, memory, size);
 	return 0;
 }
 
-/* Compare-and-swap, since a signal handler may be reclaiming, too: each frame is freed once. */
-static bool frame_free(struct sc_thread *thread, struct sc_frame *frame, uintptr_t stack)
+/* Both change the stack word by compare-and-swap, since a signal handler may be reclaiming, too, and have given the frame
+ * to a call of its own: each frame is freed once, and only what is in use is marked. */
+static bool frame_free(struct sc_thread *thread, struct sc_frame *frame, uintptr_t word)
 {
-	if (!__atomic_compare_exchange_n(&frame->stack, &stack, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	if (!__atomic_compare_exchange_n(&frame->stack, &word, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return false;
 	list_push(thread, frame, frame);
 	return true;
 }
 
-/* Whether an address is where a frame stub's original returns to. */
-static bool is_return_site(uintptr_t address)
+static bool frame_mark(struct sc_frame *frame, uintptr_t stack, uintptr_t mark)
 {
-	uintptr_t area = (uintptr_t)sc_area;
+	uintptr_t word = __atomic_load_n(&frame->stack, __ATOMIC_RELAXED);
 
-	return address - area < sc_area_size && (address - area) % SC_CELL_SIZE == SC_FRAME_CALL_END &&
-	       sc_image_load_covers(address) &&
-	       *(const unsigned char *)(address | (SC_CELL_SIZE - 1)) == SC_CELL_FRAME;
+	return (word & ~MARK) == stack && (word & MARK) != mark &&
+	       __atomic_compare_exchange_n(&frame->stack, &word, stack | mark, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
-/* Marks the frames of the calls that tail-called their way to a call with this return address and rbx. */
-static void mark_chain(uintptr_t return_address, uintptr_t rbx, uintptr_t stack, uint64_t mark)
+/* A mark that frames were not given by the last looks. One that is left from the 255th look before keeps its frame from
+ * being freed by this one. */
+static uintptr_t new_mark(struct sc_thread *thread)
 {
-	while (is_return_site(return_address)) {
-		struct sc_frame *frame = (struct sc_frame *)rbx;
+	uint64_t look = __atomic_fetch_add(&thread->looks, 1, __ATOMIC_RELAXED);
 
-		if (frame->stack != stack || frame->mark == mark)
-			return;
-		frame->mark = mark;
+	return (look % 255 + 1) << SC_FRAME_MARK_SHIFT;
+}
+
+/* Marks the frames of the calls that tail-called their way to a call with this return address. */
+static void mark_chain(uintptr_t return_address, uintptr_t stack, uintptr_t mark)
+{
+	struct sc_frame *frame;
+
+	while ((frame = sc_frame_memory_returning(return_address)) && frame_mark(frame, stack, mark))
 		return_address = frame->return_address;
-		rbx = frame->rbx;
-	}
 }
 
-static size_t reclaim_at(struct sc_thread *thread, const struct sc_frame_call *call, uint64_t mark)
+static size_t reclaim_at(struct sc_thread *thread, const struct sc_frame_call *call, uintptr_t mark)
 {
 	size_t freed = 0;
 
-	mark_chain(call->return_address, call->rbx, call->stack, mark);
-	for (struct sc_frame_chunk *chunk = thread->chunks; chunk; chunk = chunk->next)
-		for (size_t i = 0; i < chunk->count; i++)
-			if (chunk->frames[i].stack == call->stack && chunk->frames[i].mark != mark)
-				freed += frame_free(thread, &chunk->frames[i], call->stack);
+	mark_chain(call->return_address, call->stack, mark);
+	for (struct sc_frame_chunk *chunk = thread->chunks; chunk; chunk = chunk->next) {
+		for (size_t i = 0; i < chunk->count; i++) {
+			uintptr_t word = __atomic_load_n(&chunk->frames[i].stack, __ATOMIC_RELAXED);
+
+			if ((word & ~MARK) == call->stack && (word & MARK) != mark)
+				freed += frame_free(thread, &chunk->frames[i], word);
+		}
+	}
 	return freed;
 }
 
@@ -161,39 +166,39 @@ static struct sc_frame **newest_at(const struct newest *newest, uintptr_t stack)
 {
 	size_t at = (stack >> 3) * 0x9e3779b97f4a7c15u >> 20 & (newest->entries - 1);
 
-	while (newest->table[at] && newest->table[at]->stack != stack)
+	while (newest->table[at] && sc_frame_stack(newest->table[at]) != stack)
 		at = (at + 1) & (newest->entries - 1);
 	return &newest->table[at];
 }
 
-/* Frees frames whose stack word a later frame has, but for those in that one's chain. */
-static size_t reclaim_pairs(struct sc_thread *thread, const struct newest *newest, uint64_t mark)
+/* Frees frames whose stack a later frame has, but for those in that one's chain. */
+static size_t reclaim_pairs(struct sc_thread *thread, const struct newest *newest, uintptr_t mark)
 {
 	size_t freed = 0;
 
 	for (struct sc_frame_chunk *chunk = thread->chunks; chunk; chunk = chunk->next) {
 		for (size_t i = 0; i < chunk->count; i++) {
 			struct sc_frame *frame = &chunk->frames[i], **at;
+			uintptr_t stack = sc_frame_stack(frame);
 
-			if (!frame->stack)
+			if (!stack)
 				continue;
-			at = newest_at(newest, frame->stack);
+			at = newest_at(newest, stack);
 			if (!*at || (*at)->start < frame->start)
 				*at = frame;
 		}
 	}
 	for (size_t i = 0; i < newest->entries; i++)
 		if (newest->table[i])
-			mark_chain(newest->table[i]->return_address, newest->table[i]->rbx, newest->table[i]->stack,
-				   mark);
+			mark_chain(newest->table[i]->return_address, sc_frame_stack(newest->table[i]), mark);
 	for (struct sc_frame_chunk *chunk = thread->chunks; chunk; chunk = chunk->next) {
 		for (size_t i = 0; i < chunk->count; i++) {
 			struct sc_frame *frame = &chunk->frames[i];
-			uintptr_t stack = frame->stack;
-			const struct sc_frame *latest = stack ? *newest_at(newest, stack) : NULL;
+			uintptr_t word = __atomic_load_n(&frame->stack, __ATOMIC_RELAXED);
+			const struct sc_frame *latest = word ? *newest_at(newest, word & ~MARK) : NULL;
 
-			if (latest && latest->start > frame->start && frame->mark != mark)
-				freed += frame_free(thread, frame, stack);
+			if (latest && latest->start > frame->start && (word & MARK) != mark)
+				freed += frame_free(thread, frame, word);
 		}
 	}
 	return freed;
@@ -201,7 +206,7 @@ static size_t reclaim_pairs(struct sc_thread *thread, const struct newest *newes
 
 static size_t reclaim(struct sc_thread *thread, const struct sc_frame_call *call)
 {
-	uint64_t mark = __atomic_add_fetch(&thread->mark, 1, __ATOMIC_RELAXED);
+	uintptr_t mark = new_mark(thread);
 	size_t freed = reclaim_at(thread, call, mark);
 	struct newest newest = { .entries = 2 * PAIRS_FROM };
 	void *table;
@@ -215,9 +220,9 @@ static size_t reclaim(struct sc_thread *thread, const struct sc_frame_call *call
 	if (table == MAP_FAILED)
 		return 0;
 	newest.table = table;
-	mark = __atomic_add_fetch(&thread->mark, 1, __ATOMIC_RELAXED);
+	mark = new_mark(thread);
 	/* The call that is about to begin has no frame yet, but its chain is alive. */
-	mark_chain(call->return_address, call->rbx, call->stack, mark);
+	mark_chain(call->return_address, call->stack, mark);
 	freed = reclaim_pairs(thread, &newest, mark);
 	sc_sys_munmap(table, newest.entries * sizeof(newest.table[0]));
 	return freed;

@@ -19,8 +19,7 @@
 #include "preload/wrappers.h"
 #include "x86_64/layout.h"
 
-extern const char sc_slow_tail[], sc_slow_frame[], sc_leave[], sc_leave_clock[], sc_clock_enter[],
-	sc_hook_enter[], sc_hook_leave[];
+extern const char sc_slow_tail[], sc_slow_frame[], sc_clock_enter[], sc_hook_enter[], sc_hook_decided[];
 
 static struct sc_generator_functions generating SC_HOT;
 
@@ -76,10 +75,9 @@ static void fill_words(const struct sc_generator_load *load, byte *words)
 	fixed[SC_WORD_TLS / 8] = (uint64_t)sc_threads_tls_offset();
 	fixed[SC_WORD_SLOW_TAIL / 8] = (uintptr_t)sc_slow_tail;
 	fixed[SC_WORD_SLOW_FRAME / 8] = (uintptr_t)sc_slow_frame;
-	fixed[SC_WORD_LEAVE / 8] = (uintptr_t)(load->clock ? sc_leave_clock : sc_leave);
 	fixed[SC_WORD_CLOCK_ENTER / 8] = (uintptr_t)sc_clock_enter;
 	fixed[SC_WORD_HOOK_ENTER / 8] = (uintptr_t)sc_hook_enter;
-	fixed[SC_WORD_HOOK_LEAVE / 8] = (uintptr_t)sc_hook_leave;
+	fixed[SC_WORD_HOOK_DECIDED / 8] = (uintptr_t)sc_hook_decided;
 	memcpy(words, fixed, sizeof(fixed));
 }
 

@@ -29,7 +29,7 @@ void sc_hook_stack_walk(struct sc_hook_stack *stack)
 	const uintptr_t *preserved = stack->call->preserved;
 	const struct sc_unwind_start start = {
 		.pc = stack->frame->return_address,
-		.sp = stack->frame->stack,
+		.sp = sc_frame_stack(stack->frame),
 		.rbx = stack->frame->rbx,
 		.rbp = preserved[4],
 		.r12 = preserved[3],

@@ -60,6 +60,7 @@ struct sc_hook_call {
 	uintptr_t arguments[6]; /* rdi rsi rdx rcx r8 r9 */
 	uintptr_t chain;	/* r10 */
 	uintptr_t rax;
+	uintptr_t frame, rbx; /* the caller's rbx */
 	uintptr_t site; /* in the stub */
 };
 

@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "common/image.h"
 #include "common/sys.h"
 #include "preload/fork.h"
+#include "preload/frame_memory.h"
 #include "preload/hot.h"
 #include "preload/record_map.h"
 #include "preload/runtime.h"
@@ -21,20 +21,21 @@
 #include "x86_64/local_add.h"
 
 #define ADOPT_LOOKS 8	  /* threads looked at for adoption, at most, by each new thread */
-#define THREAD_MEMORY 4096 /* its struct and its first frames */
-#define FIRST_MEMORY 1024  /* the same of the first thread: all of it is touched */
+#define THREAD_MEMORY SC_FRAME_MEMORY_LEAST /* its struct and its first frames: all of it is touched */
 
 _Static_assert(offsetof(struct sc_tls, thread) == SC_TLS_THREAD, "stub.S");
 _Static_assert(offsetof(struct sc_tls, region) == SC_TLS_REGION, "stub.S");
 _Static_assert(offsetof(struct sc_thread, free) == SC_THREAD_FREE, "stub.S");
 _Static_assert(offsetof(struct sc_thread, region) == SC_THREAD_REGION, "stub.S");
 _Static_assert(offsetof(struct sc_frame, next) == SC_FRAME_NEXT, "stub.S");
+_Static_assert(offsetof(struct sc_frame, stub) == SC_FRAME_STUB, "stub.S");
 _Static_assert(offsetof(struct sc_frame, rbx) == SC_FRAME_RBX, "stub.S");
 _Static_assert(offsetof(struct sc_frame, return_address) == SC_FRAME_RETURN, "stub.S");
 _Static_assert(offsetof(struct sc_frame, stack) == SC_FRAME_STACK, "stub.S");
 _Static_assert(offsetof(struct sc_frame, rax) == SC_FRAME_RAX, "stub.S");
 _Static_assert(offsetof(struct sc_frame, start) == SC_FRAME_START, "stub.S");
 _Static_assert(offsetof(struct sc_frame, children) == SC_FRAME_CHILDREN, "stub.S");
+_Static_assert(offsetof(struct sc_frame, trampoline) == SC_FRAME_TRAMPOLINE, "stub.S");
 _Static_assert(offsetof(struct sc_record_region, log_used) == SC_REGION_LOG_USED, "stub.S");
 _Static_assert(offsetof(struct sc_record_region, children) == SC_REGION_CHILDREN, "stub.S");
 _Static_assert(SC_RECORD_LOG_OFFSET == SC_REGION_LOG && SC_RECORD_LOG_SIZE == SC_REGION_LOG_SIZE, "leave.S");
@@ -47,13 +48,6 @@ __thread struct sc_tls sc_tls = { .thread = &thread_none };
 
 static struct sc_thread *threads SC_HOT; /* all, newest first */
 static struct sc_thread *adopt_cursor SC_HOT;
-
-/* The first thread's, so that a short process maps nothing for it. */
-static union {
-	struct sc_thread thread;
-	char memory[FIRST_MEMORY];
-} first __attribute__((aligned(64))) SC_HOT;
-static uint32_t first_taken SC_HOT;
 
 intptr_t sc_threads_tls_offset(void)
 {
@@ -94,22 +88,12 @@ static struct sc_thread *thread_adopt(uint32_t tid)
 	return NULL;
 }
 
-static struct sc_thread *thread_memory(void)
-{
-	void *memory;
-
-	if (!__atomic_exchange_n(&first_taken, 1, __ATOMIC_ACQ_REL))
-		return &first.thread;
-	memory = sc_sys_mmap(NULL, THREAD_MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
 static struct sc_thread *thread_make(uint32_t tid)
 {
 	struct sc_record_region *region = sc_record_region_get();
-	struct sc_thread *thread = region ? thread_memory() : NULL;
+	size_t size = THREAD_MEMORY;
+	struct sc_thread *thread = region ? sc_frame_memory_take(&size) : NULL;
 	struct sc_thread *head;
-	size_t size;
 
 	if (!thread) {
 		sc_record_region_unget(region);
@@ -118,7 +102,6 @@ static struct sc_thread *thread_make(uint32_t tid)
 	thread->region = region;
 	thread->tid = tid;
 	thread->owners = 1; /* not the 0 of a struct sc_hook_thread that is new */
-	size = thread == &first.thread ? FIRST_MEMORY : THREAD_MEMORY;
 	sc_frames_add(thread, (char *)thread + sizeof(struct sc_frame), size - sizeof(struct sc_frame));
 	head = __atomic_load_n(&threads, __ATOMIC_RELAXED);
 	do
@@ -208,12 +191,11 @@ const void *sc_thread_ready_count(const unsigned char *stub)
 	return pass_by(stub, SC_TAIL_INDEX, SC_TAIL_WORD, 0, false);
 }
 
-const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, uintptr_t rbx)
+const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack)
 {
 	const struct sc_frame_call call = {
 		.stack = stack,
 		.return_address = ((const uintptr_t *)stack)[-1],
-		.rbx = rbx,
 	};
 	struct sc_thread *thread = thread_here();
 

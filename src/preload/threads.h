@@ -19,16 +19,29 @@
 #include "common/record.h"
 #include "preload/making.h"
 
+/* Lies where frame_memory.h says, with its return trampoline. */
 struct sc_frame {
-	struct sc_frame *next;	/* while free */
-	uintptr_t rbx;		/* the caller's */
+	union {
+		struct sc_frame *next; /* while free */
+		uint64_t stub;	       /* while in use: its number, and the kind of frame (SC_FRAME_KINDS) */
+	};
+	uintptr_t rbx;		/* the caller's, until the trampoline has it */
 	uintptr_t return_address;
-	uintptr_t stack;	/* rsp behind the slot that held the return address; 0: not in use, or not yet */
+	uintptr_t stack;	/* sc_frame_stack; 0: not in use, or not yet */
 	uintptr_t rax;		/* scratch at entry; of a hook stub then what hooks.c wants at the return */
 	uint64_t start;		/* ticks */
 	uint64_t children;	/* of the caller, until now */
-	uint64_t mark;		/* of the latest look for abandoned frames that found it alive */
+	uintptr_t trampoline;
 };
+
+/* The highest byte of the stack word marks what a look for abandoned frames has found alive. */
+#define SC_FRAME_MARK_SHIFT 56
+
+/* rsp behind the slot that held the return address. */
+static inline uintptr_t sc_frame_stack(const struct sc_frame *frame)
+{
+	return *(const volatile uintptr_t *)&frame->stack & (((uintptr_t)1 << SC_FRAME_MARK_SHIFT) - 1);
+}
 
 struct sc_frame_chunk;
 struct sc_hook_thread;
@@ -40,7 +53,7 @@ struct sc_thread {
 	struct sc_frame_chunk *chunks;
 	uint32_t tid; /* owner; claimed by compare-and-swap */
 	uint32_t frames; /* in all chunks */
-	uint64_t mark;	 /* looks for abandoned frames so far */
+	uint64_t looks;	 /* for abandoned frames, so far */
 	struct sc_hook_thread *hooks; /* hooks.h; NULL: none yet */
 	uint32_t owners; /* threads that have had it, and forks: what counts calls starts anew with each */
 	uint32_t searching; /* whether a look for abandoned frames is under way, or was left */
@@ -61,8 +74,8 @@ intptr_t sc_threads_tls_offset(void);
 /* From slow.S. Both return the address to go on at: the stub, or, when no region or frame can be had, its original (the
  * call is counted, or lost, and not timed). */
 const void *sc_thread_ready_count(const unsigned char *stub);
-/* stack: rsp as it will be when the stub has entered; rbx: the caller's. */
-const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack, uintptr_t rbx);
+/* stack: rsp as it will be when the stub has entered. */
+const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack);
 
 /* Whether the calling thread has a struct sc_thread. */
 bool sc_threads_is_ready(void);
@@ -74,7 +87,7 @@ void sc_threads_fork_child(void);
 
 /* A call that is about to begin and has no frame yet. */
 struct sc_frame_call {
-	uintptr_t stack, return_address, rbx;
+	uintptr_t stack, return_address;
 };
 
 /* Gives the thread, which has no free frame, at least one: such as no live call can hold, given the call that is about to begin
@@ -82,7 +95,7 @@ struct sc_frame_call {
 int sc_frames_provide(struct sc_thread *thread, const struct sc_frame_call *call);
 /* Whether it is the address of one of the thread's frames: such memory stays. */
 bool sc_frames_has(const struct sc_thread *thread, uintptr_t address);
-/* Makes memory[0..size) a chunk of the thread. */
+/* Makes memory[0..size), which is frame memory, a chunk of the thread. */
 void sc_frames_add(struct sc_thread *thread, void *memory, size_t size);
 
 #endif

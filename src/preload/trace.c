@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/size.h"
+#include "preload/frame_memory.h"
 #include "preload/runtime.h"
 #include "preload/trace_blobs.h"
 
@@ -91,7 +92,7 @@ void sc_trace_measure(struct sc_hook *hook)
 
 static bool is_around(const struct sc_hook_state *outer, const struct sc_frame *frame)
 {
-	return outer->frame && outer->frame->rax == (uintptr_t)outer && outer->frame->stack > frame->stack;
+	return outer->frame && outer->frame->rax == (uintptr_t)outer && sc_frame_stack(outer->frame) > sc_frame_stack(frame);
 }
 
 /* The innermost recorded call that still runs, and lies above on the stack. Calls that were abandoned are passed over: they
@@ -106,13 +107,13 @@ static struct sc_hook_state *outer_of(const struct sc_hook_thread *hooks, const 
 	return outer;
 }
 
-/* A tail call has the stack word of the call that it is the end of. */
+/* A tail call returns to where the call would have that it is the end of. */
 static bool is_tail_call(const struct sc_hook_thread *hooks, const struct sc_frame *frame)
 {
 	const struct sc_hook_state *current = hooks->current;
 
 	return current && current->frame && current->frame->rax == (uintptr_t)current &&
-	       current->frame->stack == frame->stack && frame->rbx == (uintptr_t)current->frame;
+	       sc_frame_memory_returning(frame->return_address) == current->frame;
 }
 
 static void find_depth(struct sc_hook_state *state, struct sc_hook_thread *hooks)
@@ -126,10 +127,10 @@ static void start_builder(struct sc_trace_builder *b, const uintptr_t *arguments
 			  const uintptr_t *returned)
 {
 	b->arguments = arguments;
-	b->stack = (const uintptr_t *)frame->stack;
+	b->stack = (const uintptr_t *)sc_frame_stack(frame);
 	b->returned = returned;
 	b->limit = limit;
-	b->peek = (struct sc_peek){ .stack = frame->stack };
+	b->peek = (struct sc_peek){ .stack = sc_frame_stack(frame) };
 }
 
 /* Argument registers and words of the stack. */

@@ -306,7 +306,7 @@ void sc_typed_leave(struct sc_hook_state *state, uintptr_t returned[2])
 	int *error = sc_hooks_errno();
 	uintptr_t mark = 0;
 
-	leaving.run = call->function->leaves && hooks && sc_typed_gate_begin(hooks, state->frame->stack, &mark);
+	leaving.run = call->function->leaves && hooks && sc_typed_gate_begin(hooks, sc_frame_stack(state->frame), &mark);
 	if (!leaving.run && !call->skipped_by)
 		return;
 	call->hooks = hooks;

@@ -5,8 +5,8 @@
  *
  * Three kinds of frames are stepped over here, each by what it is:
  *	code of any module	the rule for the address
- *	a stub			as the unwind rules of the stub area say (x86_64/area_rules.h), which libunwind does not
- *				understand: the shadow frame that rbx points to has the return address
+ *	a stub, a trampoline	as their unwind rules say (x86_64/area_rules.h), which libunwind does not understand: a
+ *				shadow frame has the return address
  *	a signal		the registers that the kernel has saved at rsp
  *
  * Call frame information may be wrong, and rsp with it after one step; and what lies beyond the end of a stack may be
@@ -20,6 +20,7 @@
 #include <ucontext.h>
 
 #include "common/sys.h"
+#include "preload/frame_memory.h"
 #include "preload/modules.h"
 #include "preload/peek.h"
 #include "preload/threads.h"
@@ -88,9 +89,8 @@ static uintptr_t *reg(struct walk *walk, enum sc_unwind_register number)
 }
 
 /* rsp is as it was: the stub has taken away the return address alone. */
-static bool step_entered(struct walk *walk)
+static bool step_entered(struct walk *walk, const struct sc_frame *frame)
 {
-	const struct sc_frame *frame = (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX);
 	uintptr_t pc, rbx;
 
 	if (!peek_frame(walk, &frame->return_address, frame, &pc) || !peek_frame(walk, &frame->rbx, frame, &rbx))
@@ -107,7 +107,7 @@ static bool step_stub(struct walk *walk, uintptr_t at)
 	uintptr_t *rsp = reg(walk, SC_UNWIND_RSP), cfa = *rsp + 8, pc;
 
 	if (frame && offset >= SC_FRAME_ENTERED && offset < SC_FRAME_SLOW)
-		return step_entered(walk);
+		return step_entered(walk, (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX));
 	if (frame && offset >= SC_FRAME_RBX_POPPED && offset < SC_FRAME_ENTERED) {
 		const struct sc_frame *shadow = (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX);
 
@@ -122,6 +122,15 @@ static bool step_stub(struct walk *walk, uintptr_t at)
 		return false;
 	walk->state.pc = pc;
 	*rsp = cfa;
+	return true;
+}
+
+static bool step_trampoline(struct walk *walk, uintptr_t pc, const struct sc_frame *frame)
+{
+	if (!step_entered(walk, frame))
+		return false;
+	if (pc % SC_FRAME_SIZE >= SC_TRAMPOLINE_PUSHED)
+		*reg(walk, SC_UNWIND_RSP) += 8;
 	return true;
 }
 
@@ -163,8 +172,8 @@ static bool step_plain(struct walk *walk, const struct sc_unwind_rule *rule)
 		if (!peek(walk, base + (uintptr_t)(intptr_t)rule->offset[i], &after[i]))
 			return false;
 	}
-	/* Of all code only leave.S has its return address in a frame that rbx points to, and rsp as its caller has it; libunwind
-	 * takes the CFA for it. */
+	/* Of all code only leave.S (sc_hook_decided) has its return address in a frame that rbx points to, and rsp as its caller
+	 * has it; libunwind takes the CFA for it. */
 	after[SC_UNWIND_RSP] = rule->pc_base == SC_UNWIND_RBX ? before.registers[SC_UNWIND_RSP] : cfa;
 	return true;
 }
@@ -172,10 +181,13 @@ static bool step_plain(struct walk *walk, const struct sc_unwind_rule *rule)
 /* false: the walk ends here, and walk->more says whether it should have. */
 static bool step_slowly(struct walk *walk, uintptr_t at)
 {
+	const struct sc_frame *frame = sc_frame_memory_of(at);
 	const struct sc_unwind_entry *entry;
 	int r;
 
 	walk->called = true;
+	if (frame)
+		return step_trampoline(walk, walk->state.pc, frame);
 	if (in_area(at))
 		return step_stub(walk, at);
 	entry = sc_unwind_entry_of(at);

@@ -3,8 +3,9 @@
  * What a hook stub calls before the original: the argument registers, as a struct that C reads and changes, and back.
  * The C code is built without vector registers, so those need no saving. The way back from the original is in leave.S.
  *
- *	rsp + 112  what the caller of the stub has laid down
- *	      104  our return address into the stub, where the stub's own return address was
+ *	rsp + 128  what the caller of the stub has laid down
+ *	      120  our return address into the stub, where the stub's own return address was
+ *	      112  the caller's rbx, and at 104 the frame: for who looks along the stack (trampolines.S)
  *	      96   rax (al counts the vector registers of a variadic call), r10, r9, r8, rcx, rdx, rsi, rdi,
  *	      0    rbp, r12, r13, r14, r15, which unwinding begins with: struct sc_hook_call begins here (src/preload/hooks.h)
  *
@@ -31,6 +32,8 @@
 sc_hook_enter:
 	.cfi_startproc
 	endbr64
+	save	SC_FRAME_RBX(%rbx)
+	save	%rbx
 	save	SC_FRAME_RAX(%rbx)
 	save	%r10
 	save	%r9
@@ -58,6 +61,8 @@ sc_hook_enter:
 	restore	%r9
 	restore	%r10
 	restore	%rax
+	add	$16, %rsp
+	.cfi_adjust_cfa_offset -16
 	ret
 	.cfi_endproc
 	.size sc_hook_enter, . - sc_hook_enter

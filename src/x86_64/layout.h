@@ -27,8 +27,7 @@
 #define SC_FRAME_NEXT_POPPED 29 /* until here */
 #define SC_FRAME_RBX_POPPED 32	/* rbx is saved in the frame, the return address still on the stack */
 #define SC_FRAME_ENTERED 35	/* the return address is in the frame, too */
-#define SC_FRAME_CALL_END 96	/* return site of the original */
-#define SC_FRAME_SLOW 108	/* no frame was free: as after SC_FRAME_RBX_PUSHED */
+#define SC_FRAME_SLOW 107	/* no frame was free: as after SC_FRAME_RBX_PUSHED */
 
 /* Where generation writes into the templates: offsets of 32-bit fields. */
 #define SC_TAIL_TLS 7
@@ -39,22 +38,21 @@
 #define SC_CLOSURE_SLOW 47
 #define SC_CLOSURE_LEA 0x4c /* first byte of the instruction with the word; 0xff in a tail stub */
 #define SC_FRAME_TLS 7
-#define SC_FRAME_INDEX 59
-#define SC_FRAME_WORD 92
-#define SC_FRAME_NUMBER 98
-#define SC_FRAME_LEAVE 104
-#define SC_FRAME_SLOW_WORD 117
-#define SC_FRAME_CLOCK_ENTER 65 /* in the clock variant only */
+#define SC_FRAME_NUMBER 38 /* of the stub, and which kind of frame it makes */
+#define SC_FRAME_INDEX 66
+#define SC_FRAME_WORD 100
+#define SC_FRAME_SLOW_WORD 116
+#define SC_FRAME_CLOCK_ENTER 72 /* in the clock variant only */
 #define SC_HOOK_ENTER SC_FRAME_CLOCK_ENTER /* the hook stub is a frame stub but for this call */
+#define SC_HOOK_DECIDED 83	/* and what it does when the original is not to be called */
 
 /* A module's words: these first, then one word a target. */
 #define SC_WORD_TLS 0	    /* offset of struct sc_tls from the thread pointer */
 #define SC_WORD_SLOW_TAIL 8
 #define SC_WORD_SLOW_FRAME 16
-#define SC_WORD_LEAVE 24
-#define SC_WORD_CLOCK_ENTER 32
-#define SC_WORD_HOOK_ENTER 40
-#define SC_WORD_HOOK_LEAVE 48
+#define SC_WORD_CLOCK_ENTER 24
+#define SC_WORD_HOOK_ENTER 32
+#define SC_WORD_HOOK_DECIDED 40
 #define SC_WORDS_FIXED 64   /* bytes before the first target's word */
 
 /* struct sc_tls */
@@ -65,8 +63,15 @@
 #define SC_THREAD_FREE 0
 #define SC_THREAD_REGION 8
 
+/* The kind, above the number: what leave.S has to do. */
+#define SC_FRAME_KIND_CLOCK (1 << 28)
+#define SC_FRAME_KIND_HOOK (1 << 29)
+#define SC_FRAME_KINDS (SC_FRAME_KIND_CLOCK | SC_FRAME_KIND_HOOK)
+
 /* struct sc_frame */
+#define SC_FRAME_SIZE 64
 #define SC_FRAME_NEXT 0
+#define SC_FRAME_STUB SC_FRAME_NEXT /* while in use: number and kind */
 #define SC_FRAME_RBX 8
 #define SC_FRAME_RETURN 16
 #define SC_FRAME_STACK 24
@@ -74,9 +79,22 @@
 #define SC_FRAME_HOOK SC_FRAME_RAX /* from the hook's decision on: what it wants at the return */
 #define SC_FRAME_START 40
 #define SC_FRAME_CHILDREN 48
+#define SC_FRAME_TRAMPOLINE 56
+
+/*
+ * Return trampolines (trampolines.S), each as large as the frame that belongs to it. Those of the first frames are code of
+ * ours; the others are mapped, a block at a time, from a second piece of it into address space that is kept for them,
+ * so far below their frames.
+ */
+#define SC_TRAMPOLINES_FIRST 2048 /* their number */
+#define SC_TRAMPOLINE_BLOCK 0x10000 /* bytes, of which the first SC_FRAME_SIZE are no frame's */
+#define SC_TRAMPOLINE_AREA 0x1000000 /* bytes */
+/* Where a trampoline's state changes, in bytes from its start. */
+#define SC_TRAMPOLINE_SITE 14	/* what an original returns to */
+#define SC_TRAMPOLINE_PUSHED 20 /* the return address is on the stack again */
 
 /* struct sc_hook_call (preload/hooks.h), without the return address */
-#define SC_HOOK_REGISTERS 104
+#define SC_HOOK_REGISTERS 120
 
 /* struct sc_record_region (common/record.h) */
 #define SC_REGION_LOG_USED 16

@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way back from a timed call: shared by all frame stubs, which jump here at the original's
- * return. Restores the caller's rbx and return address, gives the shadow frame back, and appends one
- * entry to the thread's log (common/record.h).
+ * The way back from a timed call: shared by all return trampolines (trampolines.S), which jump here at the original's
+ * return. Gives the shadow frame back, and appends one entry to the thread's log (common/record.h).
  *
- * In: rbx = the shadow frame, r11d = the stub's index, rsp = what the caller of the stub is to have.
- * rax, rdx, vector and x87 registers hold the return value and are not touched; rcx, rsi, rdi, r8-r11
- * are free.
+ * In: r10 = the shadow frame; the caller's return address is on the stack, where the caller had it. rax, rdx, vector and
+ * x87 registers hold the return value and are not touched; rcx, rsi, rdi, r8, r9, r11 are free.
  *
  * A frame is read empty before it is put back: once on the list, a signal handler may take it.
  */
 #include "x86_64/layout.h"
-
-/* As at offset 96 of a frame stub (area_rules.h). */
-	.macro frame_state
-	.cfi_startproc
-	.cfi_escape 0x16, 7, 2, 0x77, 0		/* rsp = rsp, though CFA = rsp + 8 */
-	.cfi_escape 0x10, 16, 2, 0x73, 16	/* return address at rbx + 16 */
-	.cfi_escape 0x10, 3, 2, 0x73, 8		/* rbx at rbx + 8 */
-	.endm
-
-/* Leaves the frame's address in r10, the caller's rbx in rbx, its return address on the stack. */
-	.macro frame_to_stack
-	mov	%rbx, %r10
-	.cfi_escape 0x10, 16, 2, 0x7a, 16	/* return address at r10 + 16 */
-	.cfi_escape 0x10, 3, 2, 0x7a, 8		/* rbx at r10 + 8 */
-	mov	SC_FRAME_RBX(%r10), %rbx
-	.cfi_same_value %rbx
-	push	SC_FRAME_RETURN(%r10)
-	.cfi_offset 16, -8			/* not restore: for libgcc that means "as it is in the callee" */
-	.cfi_restore 7
-	.endm
 
 	.text
 	.balign 64
@@ -38,14 +16,16 @@
 	.hidden sc_leave
 	.type sc_leave, @function
 sc_leave:
-	frame_state
+	.cfi_startproc
 	endbr64
+	mov	SC_FRAME_STUB(%r10), %r11d
+	test	$SC_FRAME_KINDS, %r11d
+	jnz	leave_by_c
 	mov	%rax, %r8
 	mov	%rdx, %r9
 	rdtsc
 	shl	$32, %rdx
 	or	%rdx, %rax
-	frame_to_stack
 leave_common:					/* rax: now; r8, r9: what the callee returned */
 	sub	SC_FRAME_START(%r10), %rax
 	mov	SC_FRAME_CHILDREN(%r10), %rsi
@@ -89,7 +69,8 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	cmp	%r10, %rax
 	cmova	%r10, %rax
 	jmp	1b
-4:	push	%r8
+4:	.cfi_remember_state
+	push	%r8
 	.cfi_adjust_cfa_offset 8
 	push	%r9
 	.cfi_adjust_cfa_offset 8
@@ -106,19 +87,11 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	pop	%rax
 	.cfi_adjust_cfa_offset -8
 	ret
-	.cfi_endproc
-	.size sc_leave, . - sc_leave
-
-/* The same with the time from a C function, of the frame's hook and of where rdx and rax are as its arguments. */
-	.macro leave_by name, function
-	.balign 16
-	.globl \name
-	.hidden \name
-	.type \name, @function
-\name:
-	frame_state
-	endbr64
-	frame_to_stack
+/* The same with the time from a C function, of the frame's hook and of where rdx and rax are as its arguments: with
+ * CLOCK_MONOTONIC, where the time stamp counter cannot be trusted, and out of a hook stub, where what was begun at the
+ * entry may have to be ended (src/preload/hooks.c). */
+leave_by_c:
+	.cfi_restore_state
 	push	%rax
 	.cfi_adjust_cfa_offset 8
 	push	%rdx
@@ -131,11 +104,16 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	.cfi_adjust_cfa_offset 8
 	mov	SC_FRAME_HOOK(%r10), %rdi
 	lea	24(%rsp), %rsi
-	call	\function
-	add	$8, %rsp
+	test	$SC_FRAME_KIND_HOOK, %r11d
+	jz	5f
+	call	sc_hook_left
+	jmp	6f
+5:	call	sc_clock_monotonic
+6:	add	$8, %rsp
 	.cfi_adjust_cfa_offset -8
 	pop	%r11
 	.cfi_adjust_cfa_offset -8
+	and	$~SC_FRAME_KINDS, %r11d
 	pop	%r10
 	.cfi_adjust_cfa_offset -8
 	pop	%r9
@@ -144,13 +122,31 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	.cfi_adjust_cfa_offset -8
 	jmp	leave_common
 	.cfi_endproc
-	.size \name, . - \name
-	.endm
+	.size sc_leave, . - sc_leave
 
-/* With CLOCK_MONOTONIC, where the time stamp counter cannot be trusted. */
-	leave_by sc_leave_clock, sc_clock_monotonic
-/* Out of a hook stub: what was begun at the entry may have to be ended (src/preload/hooks.c). */
-	leave_by sc_hook_leave, sc_hook_left
+/*
+ * From a hook stub whose hook has decided that the original is not to be called. rbx = the frame, rax = what is returned.
+ * Its frame is as behind SC_FRAME_ENTERED (area_rules.h).
+ */
+	.balign 16
+	.globl sc_hook_decided
+	.hidden sc_hook_decided
+	.type sc_hook_decided, @function
+sc_hook_decided:
+	.cfi_startproc
+	.cfi_escape 0x16, 7, 2, 0x77, 0		/* rsp = rsp, though CFA = rsp + 8 */
+	.cfi_escape 0x10, 16, 2, 0x73, 16	/* return address at rbx + 16 */
+	.cfi_escape 0x10, 3, 2, 0x73, 8		/* rbx at rbx + 8 */
+	endbr64
+	mov	%rbx, %r10
+	push	SC_FRAME_RETURN(%rbx)
+	.cfi_offset 16, -8			/* not restore: for libgcc that means "as it is in the callee" */
+	.cfi_restore 7
+	mov	SC_FRAME_RBX(%rbx), %rbx
+	.cfi_same_value %rbx
+	jmp	sc_leave
+	.cfi_endproc
+	.size sc_hook_decided, . - sc_hook_decided
 
 /* Called by the clock variant of the frame stub, rbx = the frame, rax free: writes its start and marks it in
  * use, gives rax back. The call's return address lies where the stub's caller had its own. */
@@ -161,6 +157,10 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 sc_clock_enter:
 	.cfi_startproc
 	endbr64
+	push	SC_FRAME_RBX(%rbx)		/* for who looks along the stack (trampolines.S) */
+	.cfi_adjust_cfa_offset 8
+	push	%rbx				/* to fill up */
+	.cfi_adjust_cfa_offset 8
 	push	%rcx
 	.cfi_adjust_cfa_offset 8
 	push	%rdx
@@ -177,7 +177,7 @@ sc_clock_enter:
 	.cfi_adjust_cfa_offset 8
 	call	sc_clock_monotonic
 	mov	%rax, SC_FRAME_START(%rbx)
-	lea	64(%rsp), %rax			/* seven words and our return address */
+	lea	80(%rsp), %rax			/* nine words and our return address */
 	mov	%rax, SC_FRAME_STACK(%rbx)
 	mov	SC_FRAME_RAX(%rbx), %rax
 	pop	%r10
@@ -194,6 +194,8 @@ sc_clock_enter:
 	.cfi_adjust_cfa_offset -8
 	pop	%rcx
 	.cfi_adjust_cfa_offset -8
+	add	$16, %rsp
+	.cfi_adjust_cfa_offset -16
 	ret
 	.cfi_endproc
 	.size sc_clock_enter, . - sc_clock_enter

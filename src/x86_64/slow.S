@@ -83,7 +83,6 @@ sc_slow_frame:
 	save_arguments
 	mov	%r11, %rdi			/* the stub */
 	lea	80(%rsp), %rsi			/* rsp as it will be when the stub has entered */
-	mov	%rbx, %rdx
 	call	sc_thread_ready_frame
 	mov	%rax, (%rsp)
 	restore_arguments

@@ -68,9 +68,9 @@ closure_slow_word:
 	.size sc_stub_closure, . - sc_stub_closure
 
 /*
- * Frame stub: note the time, call the original, go on in leave.S. The return address moves from the
- * stack into a shadow frame, so the original finds the stack exactly as the caller laid it, and
- * while it runs rbx, which it must preserve, leads back to the frame.
+ * Frame stub: note the time, enter the original through the frame's return trampoline (trampolines.S), which goes on in
+ * leave.S. The return address moves from the stack into a shadow frame, so the original finds the stack exactly as the
+ * caller laid it. rbx leads to the frame in between, and is the caller's again when the original is entered.
  *
  * A frame is taken off the thread's free list before anything is written to it: a signal handler that
  * comes in between and calls a stub itself would be given the same frame. SC_FRAME_STACK marks
@@ -80,7 +80,10 @@ closure_slow_word:
  *	[0]  endbr64 .. push rbx           CFA = rsp + 8, then + 16
  *	[26] next pushed, [29] popped      CFA = rsp + 24, then + 16
  *	[32] rbx saved in the frame        CFA = rsp + 8
- *	[35] return address in the frame   see area.S
+ *	[35] return address in the frame   see area_rules.h
+ *
+ * Below rsp the caller's rbx stays where it was pushed until the trampoline has it in rbx again: a signal handler leaves the
+ * 128 bytes there alone, and who looks along the stack for pointers finds it.
  */
 	.macro	frame_entry
 	endbr64
@@ -94,6 +97,7 @@ closure_slow_word:
 	pop	SC_THREAD_FREE(%r11)
 	pop	SC_FRAME_RBX(%rbx)
 	pop	SC_FRAME_RETURN(%rbx)
+	movq	$0x7fffff00, SC_FRAME_STUB(%rbx)	/* number and kind */
 	mov	SC_THREAD_REGION(%r11), %r11	/* a thread that has frames has a region */
 	mov	%rax, SC_FRAME_RAX(%rbx)
 	mov	SC_REGION_CHILDREN(%r11), %rax
@@ -103,9 +107,8 @@ closure_slow_word:
 	.endm
 
 	.macro	frame_exit start
-	call	*0x7fffff00(%rip)		/* the original */
-2:	mov	$0x7fffff00, %r11d		/* index */
-	jmp	*0x7fffff00(%rip)		/* SC_WORD_LEAVE */
+	mov	0x7fffff00(%rip), %r11		/* the original */
+	jmp	*SC_FRAME_TRAMPOLINE(%rbx)
 1:	lea	\start(%rip), %r11		/* started over once a frame is there */
 	jmp	*0x7fffff00(%rip)		/* SC_WORD_SLOW_FRAME */
 	.fill	SC_CELL_SIZE - 1 - (. - \start), 1, 0xcc
@@ -141,7 +144,7 @@ sc_stub_frame_clock:
 	frame_entry
 	call	*0x7fffff00(%rip)		/* SC_WORD_CLOCK_ENTER */
 frame_clock_enter:
-	.nops	SC_FRAME_WORD - 2 - SC_FRAME_CLOCK_ENTER - 4	/* so that both variants have the same offsets */
+	.nops	SC_FRAME_WORD - 3 - SC_FRAME_CLOCK_ENTER - 4	/* so that both variants have the same offsets */
 frame_clock_call:
 	frame_exit sc_stub_frame_clock
 	.size sc_stub_frame_clock, . - sc_stub_frame_clock
@@ -160,9 +163,10 @@ sc_stub_hook:
 	call	*0x7fffff00(%rip)		/* SC_WORD_HOOK_ENTER */
 hook_enter:
 	test	%r11d, %r11d			/* 0: go on */
-	jnz	2f
+	jz	2f
+	jmp	*0x7fffff00(%rip)		/* SC_WORD_HOOK_DECIDED */
 hook_decided:
-	.nops	SC_FRAME_WORD - 2 - SC_HOOK_ENTER - 4 - 5
+2:	.nops	SC_FRAME_WORD - 3 - SC_HOOK_DECIDED - 4
 hook_call:
 	frame_exit sc_stub_hook
 	.size sc_stub_hook, . - sc_stub_hook
@@ -177,7 +181,7 @@ sc_stub_offsets:
 	.long	tail_word - sc_stub_tail - 4, tail_slow_word - sc_stub_tail - 4
 	.long	frame_index - sc_stub_frame - 4, frame_call - sc_stub_frame
 	.long	frame_clock_enter - sc_stub_frame_clock - 4, frame_clock_call - sc_stub_frame_clock
-	.long	hook_enter - sc_stub_hook - 4, hook_call - sc_stub_hook
+	.long	hook_enter - sc_stub_hook - 4, hook_call - sc_stub_hook, hook_decided - sc_stub_hook - 4
 	.long	closure_word - sc_stub_closure - 4, closure_slow_word - sc_stub_closure - 4
 	.size sc_stub_offsets, . - sc_stub_offsets
 

@@ -60,15 +60,14 @@ run_with()
 	shift
 	debug "$@" -ex "set environment LD_PRELOAD $library" -ex 'set environment STUBCACHE time=*' \
 		-ex 'break names_host.c:compare' -ex run -ex bt -ex 'break names_end' -ex continue -ex bt \
-		-ex 'break qsort@libc.so.6@GLIBC_2.2.5' -ex 'info breakpoints' -ex 'frame function bsearch@libc.so.6@GLIBC_2.2.5' -ex 'info symbol $pc' \
-		-ex 'x/i $pc' -ex 'print qsort' -ex "generate-core-file $work/core" "$host"
+		-ex 'break qsort@libc.so.6@GLIBC_2.2.5' -ex 'info breakpoints' \
+		-ex 'info address bsearch@libc.so.6@GLIBC_2.2.5' -ex 'print qsort' -ex "generate-core-file $work/core" "$host"
 }
 
 for state in cold warm; do
 	run_with "$LIBSTUBCACHE" -x "$script"
 	expect "$state" "${first[@]}" "${all[@]}" '^3 +breakpoint .*<qsort@libc.so.6@GLIBC_2.2.5(\+[0-9]+)?>' \
-		'^bsearch@libc.so.6@GLIBC_2.2.5 \+ [0-9]+ in section .stubarea of ' \
-		'^=> .*<bsearch@libc.so.6@GLIBC_2.2.5\+[0-9]+>:' ' <qsort>$|<__GI_qsort>$'
+		'^Symbol "bsearch@libc.so.6@GLIBC_2.2.5" is at 0x' ' <qsort>$|<__GI_qsort>$'
 done
 
 debug -x "$script" "$host" "$work/core" -ex bt

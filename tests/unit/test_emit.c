@@ -6,7 +6,7 @@
 
 #include "engine/emit.h"
 
-extern const uint32_t sc_stub_offsets[12];
+extern const uint32_t sc_stub_offsets[13];
 
 static const struct sc_emit place = { .code = 0x2000, .words = 0x5000, .word = 0x5048, .index = 3 };
 
@@ -31,47 +31,48 @@ static const uint8_t frame_entry[] = {
 	0x64, 0x4d, 0x8b, 0x1b,				/* 200c mov %fs:(%r11),%r11	this thread */
 	0x49, 0x8b, 0x1b,				/* 2010 mov (%r11),%rbx		its first free frame */
 	0x48, 0x85, 0xdb,				/* 2013 test %rbx,%rbx */
-	0x74, 0x54,					/* 2016 je 206c */
+	0x74, 0x53,					/* 2016 je 206b */
 	0xff, 0x33,					/* 2018 push (%rbx)		taken off the list: */
 	0x41, 0x8f, 0x03,				/* 201a pop (%r11)		the next is first */
 	0x8f, 0x43, 0x08,				/* 201d pop 8(%rbx)		caller's rbx */
 	0x8f, 0x43, 0x10,				/* 2020 pop 16(%rbx)		return address */
-	0x4d, 0x8b, 0x5b, 0x08,				/* 2023 mov 8(%r11),%r11	region */
-	0x48, 0x89, 0x43, 0x20,				/* 2027 mov %rax,32(%rbx) */
-	0x49, 0x8b, 0x43, 0x18,				/* 202b mov 24(%r11),%rax	time in children, */
-	0x48, 0x89, 0x43, 0x30,				/* 202f mov %rax,48(%rbx)	of the caller */
-	0x49, 0x83, 0x63, 0x18, 0x00,			/* 2033 andq $0,24(%r11)	and ours */
-	0x49, 0xff, 0x83, 0x98, 0x40, 0x00, 0x00,	/* 2038 incq 0x4098(%r11)	0x4080 + 8 * 3 */
+	0x48, 0xc7, 0x03, 0x03, 0x00, 0x00, 0x00,	/* 2023 movq $3,(%rbx)		which stub this was */
+	0x4d, 0x8b, 0x5b, 0x08,				/* 202a mov 8(%r11),%r11	region */
+	0x48, 0x89, 0x43, 0x20,				/* 202e mov %rax,32(%rbx) */
+	0x49, 0x8b, 0x43, 0x18,				/* 2032 mov 24(%r11),%rax	time in children, */
+	0x48, 0x89, 0x43, 0x30,				/* 2036 mov %rax,48(%rbx)	of the caller */
+	0x49, 0x83, 0x63, 0x18, 0x00,			/* 203a andq $0,24(%r11)	and ours */
+	0x49, 0xff, 0x83, 0x98, 0x40, 0x00, 0x00,	/* 203f incq 0x4098(%r11)	0x4080 + 8 * 3 */
 };
 
 static const uint8_t frame_rdtsc[] = {
-	0x49, 0x89, 0xd3,				/* 203f mov %rdx,%r11 */
-	0x0f, 0x31,					/* 2042 rdtsc */
-	0x48, 0xc1, 0xe2, 0x20,				/* 2044 shl $32,%rdx */
-	0x48, 0x09, 0xd0,				/* 2048 or %rdx,%rax */
-	0x48, 0x89, 0x43, 0x28,				/* 204b mov %rax,40(%rbx)	start */
-	0x48, 0x89, 0x63, 0x18,				/* 204f mov %rsp,24(%rbx)	in use from here */
-	0x48, 0x8b, 0x43, 0x20,				/* 2053 mov 32(%rbx),%rax */
-	0x4c, 0x89, 0xda,				/* 2057 mov %r11,%rdx */
+	0x49, 0x89, 0xd3,				/* 2046 mov %rdx,%r11 */
+	0x0f, 0x31,					/* 2049 rdtsc */
+	0x48, 0xc1, 0xe2, 0x20,				/* 204b shl $32,%rdx */
+	0x48, 0x09, 0xd0,				/* 204f or %rdx,%rax */
+	0x48, 0x89, 0x43, 0x28,				/* 2052 mov %rax,40(%rbx)	start */
+	0x48, 0x89, 0x63, 0x18,				/* 2056 mov %rsp,24(%rbx)	in use from here */
+	0x48, 0x8b, 0x43, 0x20,				/* 205a mov 32(%rbx),%rax */
+	0x4c, 0x89, 0xda,				/* 205e mov %r11,%rdx */
 };
 
 static const uint8_t frame_clock[] = {
-	0xff, 0x15, 0xdb, 0x2f, 0x00, 0x00,		/* 203f call *0x2fdb(%rip)	5020, the clock */
+	0xff, 0x15, 0xcc, 0x2f, 0x00, 0x00,		/* 2046 call *0x2fcc(%rip)	5018, the clock */
 };
 
 static const uint8_t frame_hook[] = {
-	0xff, 0x15, 0xe3, 0x2f, 0x00, 0x00,		/* 203f call *0x2fe3(%rip)	5028, the hook */
-	0x45, 0x85, 0xdb,				/* 2045 test %r11d,%r11d */
-	0x75, 0x16,					/* 2048 jne 2060		behind the original's call */
+	0xff, 0x15, 0xd4, 0x2f, 0x00, 0x00,		/* 2046 call *0x2fd4(%rip)	5020, the hook */
+	0x45, 0x85, 0xdb,				/* 204c test %r11d,%r11d */
+	0x74, 0x06,					/* 204f je 2057 */
+	0xff, 0x25, 0xd1, 0x2f, 0x00, 0x00,		/* 2051 jmp *0x2fd1(%rip)	5028, as if it had returned */
 };
 
 static const uint8_t frame_exit[] = {
-	0xff, 0x15, 0xe8, 0x2f, 0x00, 0x00,		/* 205a call *0x2fe8(%rip)	5048, the original */
-	0x41, 0xbb, 0x03, 0x00, 0x00, 0x00,		/* 2060 mov $3,%r11d		which stub this was */
-	0xff, 0x25, 0xac, 0x2f, 0x00, 0x00,		/* 2066 jmp *0x2fac(%rip)	5018, leaving */
-	0x4c, 0x8d, 0x1d, 0x8d, 0xff, 0xff, 0xff,	/* 206c lea -0x73(%rip),%r11	2000, this stub */
-	0xff, 0x25, 0x97, 0x2f, 0x00, 0x00,		/* 2073 jmp *0x2f97(%rip)	5010, the slow path */
-	0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
+	0x4c, 0x8b, 0x1d, 0xe0, 0x2f, 0x00, 0x00,	/* 2061 mov 0x2fe0(%rip),%r11	5048, the original */
+	0xff, 0x63, 0x38,				/* 2068 jmp *56(%rbx)		through the frame's trampoline */
+	0x4c, 0x8d, 0x1d, 0x8e, 0xff, 0xff, 0xff,	/* 206b lea -0x72(%rip),%r11	2000, this stub */
+	0xff, 0x25, 0x98, 0x2f, 0x00, 0x00,		/* 2072 jmp *0x2f98(%rip)	5010, the slow path */
+	0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
 	SC_CELL_FRAME
 };
 
@@ -131,31 +132,32 @@ START_TEST(a_frame_stub_calls_and_leaves)
 END_TEST
 
 /* How the assembler fills up with no-ops is its own affair. */
-START_TEST(the_clock_variant_differs_in_the_middle_only)
+/* How the assembler fills up with no-ops is its own affair. */
+START_TEST(the_clock_variant_differs_in_the_middle_and_in_its_kind)
 {
 	struct sc_emit clock = place;
 	uint8_t out[SC_CELL_SIZE];
 
 	clock.clock = true;
 	sc_emit_stub(out, SC_IMAGE_FRAME, &clock);
+	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), place.index | SC_FRAME_KIND_CLOCK);
+	memcpy(out + SC_FRAME_NUMBER, frame_entry + SC_FRAME_NUMBER, 4);
 	ck_assert_mem_eq(out, frame_entry, sizeof(frame_entry));
 	ck_assert_mem_eq(out + sizeof(frame_entry), frame_clock, sizeof(frame_clock));
 	ck_assert_mem_eq(out + SC_CELL_SIZE - sizeof(frame_exit), frame_exit, sizeof(frame_exit));
 }
 END_TEST
 
-START_TEST(a_hook_stub_asks_whether_to_call_and_leaves_its_own_way)
+START_TEST(a_hook_stub_asks_whether_to_call)
 {
 	uint8_t out[SC_CELL_SIZE];
-	const uint8_t *end = out + SC_CELL_SIZE - sizeof(frame_exit);
-	const size_t leave = SC_FRAME_LEAVE - (SC_CELL_SIZE - sizeof(frame_exit));
 
 	sc_emit_stub(out, SC_IMAGE_HOOK, &place);
+	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), place.index | SC_FRAME_KIND_HOOK);
+	memcpy(out + SC_FRAME_NUMBER, frame_entry + SC_FRAME_NUMBER, 4);
 	ck_assert_mem_eq(out, frame_entry, sizeof(frame_entry));
 	ck_assert_mem_eq(out + sizeof(frame_entry), frame_hook, sizeof(frame_hook));
-	ck_assert_mem_eq(end, frame_exit, leave);
-	ck_assert_uint_eq(field(out, SC_FRAME_LEAVE), 0x2fac + SC_WORD_HOOK_LEAVE - SC_WORD_LEAVE);
-	ck_assert_mem_eq(end + leave + 4, frame_exit + leave + 4, sizeof(frame_exit) - leave - 4);
+	ck_assert_mem_eq(out + SC_CELL_SIZE - sizeof(frame_exit), frame_exit, sizeof(frame_exit));
 }
 END_TEST
 
@@ -170,6 +172,7 @@ START_TEST(the_highest_number_reaches_its_counter)
 	ck_assert_uint_gt((uint64_t)field(out, SC_TAIL_INDEX) + 8, INT32_MAX);
 	sc_emit_stub(out, SC_IMAGE_FRAME, &stub);
 	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), SC_EMIT_INDEX_MOST);
+	ck_assert_uint_eq(SC_EMIT_INDEX_MOST & SC_FRAME_KINDS, 0);
 }
 END_TEST
 
@@ -198,15 +201,15 @@ END_TEST
 
 START_TEST(labels_of_the_templates_are_where_layout_says)
 {
-	const uint32_t expected[12] = {
+	const uint32_t expected[13] = {
 		SC_TAIL_TLS, SC_TAIL_INDEX, SC_TAIL_WORD, SC_TAIL_SLOW,
-		SC_FRAME_INDEX, SC_FRAME_WORD - 2, SC_FRAME_CLOCK_ENTER, SC_FRAME_WORD - 2,
-		SC_HOOK_ENTER, SC_FRAME_WORD - 2,
+		SC_FRAME_INDEX, SC_FRAME_WORD - 3, SC_FRAME_CLOCK_ENTER, SC_FRAME_WORD - 3,
+		SC_HOOK_ENTER, SC_FRAME_WORD - 3, SC_HOOK_DECIDED,
 		SC_CLOSURE_WORD, SC_CLOSURE_SLOW,
 	};
 
-	/* tail_tls stands behind its field, as all but the three calls do. */
-	for (unsigned i = 0; i < 12; i++)
+	/* tail_tls stands behind its field, as all but the three ways to the original do. */
+	for (unsigned i = 0; i < 13; i++)
 		ck_assert_uint_eq(sc_stub_offsets[i], expected[i]);
 }
 END_TEST
@@ -221,8 +224,8 @@ int main(void)
 	tcase_add_test(tests, a_tail_stub_counts_and_goes_on);
 	tcase_add_test(tests, a_closure_stub_counts_and_enters_its_closure);
 	tcase_add_test(tests, a_frame_stub_calls_and_leaves);
-	tcase_add_test(tests, the_clock_variant_differs_in_the_middle_only);
-	tcase_add_test(tests, a_hook_stub_asks_whether_to_call_and_leaves_its_own_way);
+	tcase_add_test(tests, the_clock_variant_differs_in_the_middle_and_in_its_kind);
+	tcase_add_test(tests, a_hook_stub_asks_whether_to_call);
 	tcase_add_test(tests, the_highest_number_reaches_its_counter);
 	tcase_add_test(tests, words_may_lie_before_the_code);
 	tcase_add_test(tests, padding_traps_and_says_tail);

@@ -10,19 +10,29 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "preload/image_load.h"
+#include "preload/frame_memory.h"
 #include "preload/threads.h"
 
 #define PAGE 4096
 
-/* What frames.c asks of an address: none of these is a stub's. */
-const unsigned char sc_area[1];
-const size_t sc_area_size = sizeof(sc_area);
+/* In place of frame_memory.c: a frame's trampoline is at another address, that is all. */
+#define DISTANCE ((uintptr_t)1 << 40)
 
-bool sc_image_load_covers(uintptr_t address)
+void *sc_frame_memory_take(size_t *size)
 {
-	(void)address;
-	return false;
+	void *memory = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+uintptr_t sc_frame_memory_trampoline(const struct sc_frame *frame)
+{
+	return (uintptr_t)frame + DISTANCE;
+}
+
+struct sc_frame *sc_frame_memory_returning(uintptr_t return_address)
+{
+	return return_address < DISTANCE ? NULL : (struct sc_frame *)(return_address - DISTANCE);
 }
 
 static struct sc_thread thread;
@@ -69,12 +79,14 @@ static size_t count_free(void)
 }
 
 /* As a stub does, for a call whose return address was pushed at this address. */
-static void take(uintptr_t stack)
+static struct sc_frame *take(uintptr_t stack)
 {
 	struct sc_frame *frame = thread.free;
 
 	thread.free = frame->next;
+	frame->return_address = 0;
 	frame->stack = stack;
+	return frame;
 }
 
 static size_t free_meanwhile;
@@ -141,6 +153,33 @@ START_TEST(abandoned_frames_are_found_after_a_search_that_was_left)
 }
 END_TEST
 
+/* A call that is the end of a call, and so on, all of one stack word: none is freed, however often it is looked. An
+ * abandoned one of that word, which is in nobody's chain, is. */
+START_TEST(tail_calls_keep_the_frames_that_they_return_through)
+{
+	struct sc_frame_call call = { .stack = 0x1000 };
+	struct sc_frame *chain[3], *abandoned;
+
+	sc_frames_add(&thread, pages(1), PAGE);
+	abandoned = take(0x1000);
+	for (int i = 0; i < 3; i++) {
+		chain[i] = take(0x1000);
+		if (i > 0)
+			chain[i]->return_address = sc_frame_memory_trampoline(chain[i - 1]);
+	}
+	call.return_address = sc_frame_memory_trampoline(chain[2]);
+	for (uintptr_t stack = 0x2000; thread.free; stack += 8)
+		take(stack);
+	for (int looks = 0; looks < 600; looks++) {
+		ck_assert_int_eq(sc_frames_provide(&thread, &call), 0);
+		for (int i = 0; i < 3; i++)
+			ck_assert_uint_eq(sc_frame_stack(chain[i]), 0x1000);
+		ck_assert_ptr_eq(take(0x1000), abandoned);
+		ck_assert_ptr_null(thread.free);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("frames");
@@ -151,6 +190,7 @@ int main(void)
 	tcase_add_test(tests, frames_are_there_before_all_pages_of_a_chunk_are_touched);
 	tcase_add_test(tests, a_handler_that_interrupts_a_search_gets_frames_without_a_search);
 	tcase_add_test(tests, abandoned_frames_are_found_after_a_search_that_was_left);
+	tcase_add_test(tests, tail_calls_keep_the_frames_that_they_return_through);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include "common/sys.h"
+#include "preload/frame_memory.h"
 #include "preload/modules.h"
 #include "preload/peek.h"
 #include "preload/threads.h"
 #include "preload/unwind.h"
 #include "preload/unwind_internal.h"
+#include "x86_64/layout.h"
 
 #define CODE 0x10000000u /* where calls are made from: nothing is there, and nothing is read */
 #define CODE_SIZE 0x1000000u
@@ -63,6 +65,15 @@ size_t sc_peek_copy(void *out, uintptr_t address, size_t size)
 
 	copies++;
 	return sc_sys_may(SYS_process_vm_readv) && process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)size ? size : 0;
+}
+
+/* There is one trampoline, and this is its frame. */
+#define TRAMPOLINE 0x4000u
+static struct sc_frame shadow;
+
+struct sc_frame *sc_frame_memory_of(uintptr_t address)
+{
+	return address - TRAMPOLINE < SC_FRAME_SIZE ? &shadow : NULL;
 }
 
 /* The shadow frames here are no thread's. */
@@ -195,12 +206,34 @@ END_TEST
 
 START_TEST(a_stub_that_is_being_left_has_the_stack_of_its_caller)
 {
-	uintptr_t shadow[] = { 0, 42, address_of(0) }, frames[200];
-	const struct sc_unwind_start from = { .pc = address_of(5000), .sp = build(100), .rbx = (uintptr_t)shadow };
+	uintptr_t left[] = { 0, 42, address_of(0) }, frames[200];
+	const struct sc_unwind_start from = { .pc = address_of(5000), .sp = build(100), .rbx = (uintptr_t)left };
 	bool cut;
 
 	leaving = from.pc;
 	start();
+	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 200, &cut), 102);
+	for (size_t n = 0; n <= 100; n++)
+		ck_assert_uint_eq(frames[1 + n], address_of(n));
+}
+END_TEST
+
+/* A function that an intercepted call has called, and places in the trampoline that it returns to: as a return address and
+ * as what a signal has interrupted, the return address on the stack or not. */
+START_TEST(a_trampoline_leads_to_the_caller_of_its_call)
+{
+	uintptr_t frames[200];
+	struct sc_unwind_start from = { .pc = TRAMPOLINE + SC_TRAMPOLINE_SITE, .sp = build(100), .rbx = 7 };
+	bool cut;
+
+	shadow = (struct sc_frame){ .return_address = address_of(0), .rbx = 42 };
+	start();
+	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 200, &cut), 102);
+	ck_assert_uint_eq(frames[0], from.pc);
+	for (size_t n = 0; n <= 100; n++)
+		ck_assert_uint_eq(frames[1 + n], address_of(n));
+	from.pc = TRAMPOLINE + SC_TRAMPOLINE_PUSHED + 1;
+	from.sp -= 8;
 	ck_assert_uint_eq(sc_unwind_stack(&from, frames, 200, &cut), 102);
 	for (size_t n = 0; n <= 100; n++)
 		ck_assert_uint_eq(frames[1 + n], address_of(n));
@@ -345,6 +378,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, each_caller_is_found_up_to_where_the_stack_ends);
 	tcase_add_test(tests, a_stub_that_is_being_left_has_the_stack_of_its_caller);
+	tcase_add_test(tests, a_trampoline_leads_to_the_caller_of_its_call);
 	tcase_add_test(tests, what_is_forgotten_is_asked_again);
 	tcase_add_test(tests, without_system_calls_only_what_is_certain_is_walked);
 	tcase_add_test(tests, a_stack_that_is_there_for_certain_takes_no_system_call);
