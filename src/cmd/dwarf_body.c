@@ -37,7 +37,7 @@ static void member(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *die, const s
 		   unsigned depth)
 {
 	const char *name = dwarf_diename(die);
-	uint64_t align;
+	uint64_t align = sc_dwarf_own_align(die);
 	Dwarf_Die type;
 
 	if (!sc_dwarf_type_of(die, &type))
@@ -51,7 +51,7 @@ static void member(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *die, const s
 	}
 	if (place->bits)
 		fprintf(out, " : %" PRIu64, place->bits);
-	if (sc_dwarf_number(die, DW_AT_alignment, &align))
+	if (align)
 		fprintf(out, " __attribute__((aligned(%" PRIu64 ")))", align);
 	fputs(";\n", out);
 }
@@ -59,9 +59,8 @@ static void member(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *die, const s
 /* The end of a struct: room behind the last member, and what makes the type larger or smaller than its members do. */
 static void finish(FILE *out, Dwarf_Die *die, uint64_t end, uint64_t align, bool packed, unsigned depth)
 {
-	uint64_t size = sc_dwarf_size(die) * 8, own = 0;
+	uint64_t size = sc_dwarf_size(die) * 8, own = sc_dwarf_own_align(die);
 
-	sc_dwarf_number(die, DW_AT_alignment, &own);
 	if (own * 8 > align)
 		align = own * 8;
 	if (dwarf_tag(die) != DW_TAG_union_type && (end + align - 1) / align * align < size)

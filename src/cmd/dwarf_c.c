@@ -216,6 +216,7 @@ void sc_dwarf_c_free(struct sc_dwarf_c *writer)
 		free(writer->functions[i].text);
 	}
 	free(writer->functions);
+	sc_dwarf_check_free(writer);
 	if (writer->types)
 		fclose(writer->types);
 	free(writer->types_text);
@@ -227,22 +228,34 @@ static void find_origin(Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
 
-	while (dwarf_attr(die, DW_AT_abstract_origin, &attribute) && dwarf_formref_die(&attribute, die))
-		;
+	for (int i = 0; i < SC_DWARF_DEEPEST; i++)
+		if (!dwarf_attr(die, DW_AT_abstract_origin, &attribute) || !dwarf_formref_die(&attribute, die))
+			break;
+}
+
+static void need_sound(struct sc_dwarf_c *writer, Dwarf_Die *die)
+{
+	Dwarf_Die type;
+
+	if (!sc_dwarf_type_of(die, &type))
+		return;
+	if (sc_dwarf_sound(writer, &type, false))
+		sc_dwarf_need(writer, &type, true);
+	else
+		writer->unsaid = SC_DWARF_UNSOUND;
 }
 
 /* Everything a function needs by name. */
 static void need_function(struct sc_dwarf_c *writer, Dwarf_Die *die)
 {
-	Dwarf_Die type, child;
+	Dwarf_Die child;
 
-	if (sc_dwarf_type_of(die, &type))
-		sc_dwarf_need(writer, &type, true);
+	need_sound(writer, die);
 	if (dwarf_child(die, &child) != 0)
 		return;
 	do {
-		if (dwarf_tag(&child) == DW_TAG_formal_parameter && sc_dwarf_type_of(&child, &type))
-			sc_dwarf_need(writer, &type, true);
+		if (dwarf_tag(&child) == DW_TAG_formal_parameter)
+			need_sound(writer, &child);
 	} while (dwarf_siblingof(&child, &child) == 0);
 }
 

@@ -10,6 +10,9 @@
 
 #include "cmd/dwarf_c.h"
 
+#define SC_DWARF_DEEPEST 256 /* types in a chain; a human's have ten */
+#define SC_DWARF_UNSOUND "its debug information is damaged: types without end"
+
 enum sc_dwarf_state {
 	SC_DWARF_NEW,
 	SC_DWARF_FORWARD, /* its tag is declared */
@@ -44,6 +47,8 @@ struct sc_dwarf_c {
 	size_t types_size;
 	struct sc_dwarf_text *functions;
 	size_t function_count;
+	unsigned depth; /* of sc_dwarf_need */
+	void *checked;	/* of struct sc_dwarf_checked, by tsearch */
 	const char *unsaid; /* why C cannot say what is being declared */
 	int error;
 };
@@ -67,6 +72,15 @@ bool sc_dwarf_is_va_list(Dwarf_Die *die);
 bool sc_dwarf_is_c(Dwarf_Die *die);
 /* The entry of a named type; made when there is none. NULL: it has no name, or no memory. */
 struct sc_dwarf_type *sc_dwarf_named(struct sc_dwarf_c *writer, Dwarf_Die *die);
+
+/* ---- dwarf_check.c ---- */
+
+/*
+ * Whether this type, and what has to be written or measured for it, can be followed to its ends. False: the debug
+ * information is damaged, or memory is short. pointed: it may stay incomplete.
+ */
+bool sc_dwarf_sound(struct sc_dwarf_c *writer, Dwarf_Die *type, bool pointed);
+void sc_dwarf_check_free(struct sc_dwarf_c *writer);
 
 /* ---- dwarf_types.c ---- */
 
@@ -92,6 +106,8 @@ void sc_dwarf_body(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *die, unsigne
 /* ---- dwarf_layout.c ---- */
 
 uint64_t sc_dwarf_align(Dwarf_Die *type);
+/* What was written behind a type or member as aligned(); 0: nothing. */
+uint64_t sc_dwarf_own_align(Dwarf_Die *die);
 uint64_t sc_dwarf_size(Dwarf_Die *type);
 
 /* Where a member lies, in bits from the start. */
@@ -107,5 +123,7 @@ void sc_dwarf_place(Dwarf_Die *member, struct sc_dwarf_place *place);
 uint64_t sc_dwarf_natural(const struct sc_dwarf_place *place, uint64_t end, bool packed);
 /* Whether the layout is one that only a packed struct has. */
 bool sc_dwarf_packed(Dwarf_Die *die);
+/* Bits of a struct that lie in none of its members; as many at most are to be written as bit-fields. */
+uint64_t sc_dwarf_unexplained(Dwarf_Die *die);
 
 #endif

@@ -48,10 +48,16 @@ static void need_struct(struct sc_dwarf_c *writer, Dwarf_Die *die, bool complete
 	if (!type) {
 		if (complete)
 			need_members(writer, die);
-	} else if (!complete || !type->whole) {
+		return;
+	}
+	if (complete && type->whole && type->state <= SC_DWARF_FORWARD && !sc_dwarf_sound(writer, &type->die, false)) {
+		writer->unsaid = SC_DWARF_UNSOUND;
+		type->whole = false;
+	}
+	if (!complete || !type->whole) {
 		forward(writer, type);
 		queue(writer, type);
-	} else if (type->state != SC_DWARF_BUSY && type->state != SC_DWARF_DONE) {
+	} else if (type->state <= SC_DWARF_FORWARD) {
 		type->state = SC_DWARF_BUSY;
 		need_members(writer, &type->die);
 		sc_dwarf_tag(writer->types, &type->die, type->name);
@@ -88,12 +94,17 @@ static void need_typedef(struct sc_dwarf_c *writer, Dwarf_Die *die, bool complet
 			sc_dwarf_need(writer, &target, true);
 		return;
 	}
+	if (!sc_dwarf_sound(writer, &type->die, !complete)) {
+		writer->unsaid = SC_DWARF_UNSOUND;
+		return;
+	}
 	type->state = SC_DWARF_BUSY;
 	if (known)
 		sc_dwarf_need(writer, &target, complete || !dwarf_diename(&target));
 	fputs("typedef ", writer->types);
 	sc_dwarf_declare(writer, writer->types, known ? &target : NULL, type->name, 0);
-	if (sc_dwarf_number(&type->die, DW_AT_alignment, &align))
+	align = sc_dwarf_own_align(&type->die);
+	if (align)
 		fprintf(writer->types, " __attribute__((aligned(%" PRIu64 ")))", align);
 	if (type->note)
 		fprintf(writer->types, " %s", type->note);
@@ -121,7 +132,7 @@ static void need_pointed(struct sc_dwarf_c *writer, Dwarf_Die *die)
 		sc_dwarf_need(writer, &target, sc_dwarf_is_struct(dwarf_tag(&target)) && !dwarf_diename(&target));
 }
 
-void sc_dwarf_need(struct sc_dwarf_c *writer, Dwarf_Die *type, bool complete)
+static void need(struct sc_dwarf_c *writer, Dwarf_Die *type, bool complete)
 {
 	Dwarf_Die target;
 
@@ -164,6 +175,18 @@ void sc_dwarf_need(struct sc_dwarf_c *writer, Dwarf_Die *type, bool complete)
 	default:
 		writer->unsaid = "its types have no words in C";
 	}
+}
+
+/* Sound types may still lead from one to the next without end, where a name means another than was meant. */
+void sc_dwarf_need(struct sc_dwarf_c *writer, Dwarf_Die *type, bool complete)
+{
+	if (writer->depth == SC_DWARF_DEEPEST) {
+		writer->unsaid = SC_DWARF_UNSOUND;
+		return;
+	}
+	writer->depth++;
+	need(writer, type, complete);
+	writer->depth--;
 }
 
 void sc_dwarf_drain(struct sc_dwarf_c *writer)
