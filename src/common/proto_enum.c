@@ -17,6 +17,7 @@ struct entries {
 	uint32_t count;
 	bool negative, wide; /* some value is below 0; or does not fit in 32 bits */
 	uint64_t largest;
+	int64_t smallest; /* of them and 0 */
 };
 
 /* `[[mask(3)]]`. */
@@ -41,6 +42,8 @@ static void take_value(struct entries *entries, struct entry *entry, struct sc_c
 	if (value.value < 0 && !(value.is_unsigned && value.is_long)) {
 		entries->negative = true;
 		entries->wide |= value.value < INT32_MIN;
+		if (value.value < entries->smallest)
+			entries->smallest = value.value;
 	} else if ((uint64_t)value.value > entries->largest) {
 		entries->largest = (uint64_t)value.value;
 	}
@@ -92,9 +95,9 @@ static const struct sc_type *integer_for(struct sc_proto_reader *p, const struct
 {
 	bool wide = entries->wide || entries->largest > (entries->negative ? INT32_MAX : UINT32_MAX);
 
-	if (packed && !wide && entries->largest <= (entries->negative ? INT8_MAX : UINT8_MAX))
+	if (packed && entries->smallest >= INT8_MIN && entries->largest <= (entries->negative ? INT8_MAX : UINT8_MAX))
 		return sc_type_builtin(p, entries->negative ? SC_BASIC_SIGNED_CHAR : SC_BASIC_UNSIGNED_CHAR);
-	if (packed && !wide && entries->largest <= (entries->negative ? INT16_MAX : UINT16_MAX))
+	if (packed && entries->smallest >= INT16_MIN && entries->largest <= (entries->negative ? INT16_MAX : UINT16_MAX))
 		return sc_type_builtin(p, entries->negative ? SC_BASIC_SHORT : SC_BASIC_UNSIGNED_SHORT);
 	if (entries->negative)
 		return sc_type_builtin(p, wide ? SC_BASIC_LONG : SC_BASIC_INT);

@@ -42,6 +42,9 @@ DECLARE(
 	enum negative { NEGATIVE_A = -1 };
 	enum large { LARGE_A = 0x100000000 };
 	enum tiny { TINY_A = 3 } __attribute__((packed));
+	enum tiny_negative { TINY_B = -128 } __attribute__((packed));
+	enum short_negative { SHORT_A = -129, SHORT_B = 2 } __attribute__((packed));
+	enum long_negative { LONG_A = -32769, LONG_B = 2 } __attribute__((packed));
 	struct enums { char a; enum small b; char c; enum negative d; enum large e; enum tiny f; enum small g : 9; };
 	struct arrays { char a[3][5]; int b[sizeof(struct inner) * 2]; char c[1 << 3 | 1]; short d[SMALL_B / 10]; };
 	struct alignas_member { char a; _Alignas(8) char b; _Alignas(double) char c; _Alignas(0) char d; };
@@ -163,6 +166,7 @@ START_TEST(sizes_and_alignments_are_the_compilers)
 	SAME_SIZE(struct has_packed); SAME_SIZE(struct has_typedef); SAME_SIZE(union choice); SAME_SIZE(union bit_choice);
 	SAME_SIZE(struct anonymous); SAME_SIZE(struct flexible); SAME_SIZE(struct nothing); SAME_SIZE(struct has_nothing);
 	SAME_SIZE(enum small); SAME_SIZE(enum negative); SAME_SIZE(enum large); SAME_SIZE(enum tiny);
+	SAME_SIZE(enum tiny_negative); SAME_SIZE(enum short_negative); SAME_SIZE(enum long_negative);
 	SAME_SIZE(struct enums); SAME_SIZE(struct arrays); SAME_SIZE(struct alignas_member);
 }
 END_TEST
