@@ -75,11 +75,10 @@ static void finish(FILE *out, Dwarf_Die *die, uint64_t end, uint64_t align, bool
 
 static void enumerators(FILE *out, Dwarf_Die *die, unsigned depth)
 {
-	Dwarf_Die child, type;
-	uint64_t encoding = DW_ATE_signed;
+	bool is_signed = sc_dwarf_is_signed(die);
+	uint64_t size = sc_dwarf_size(die);
+	Dwarf_Die child;
 
-	if (sc_dwarf_type_of(die, &type))
-		sc_dwarf_number(&type, DW_AT_encoding, &encoding);
 	fputs(" {\n", out);
 	for (int r = dwarf_child(die, &child); r == 0; r = dwarf_siblingof(&child, &child)) {
 		Dwarf_Attribute attribute;
@@ -89,13 +88,13 @@ static void enumerators(FILE *out, Dwarf_Die *die, unsigned depth)
 		if (dwarf_tag(&child) != DW_TAG_enumerator || !dwarf_attr(&child, DW_AT_const_value, &attribute))
 			continue;
 		indent(out, depth + 1);
-		if (encoding == DW_ATE_signed && dwarf_formsdata(&attribute, &value) == 0)
+		if (is_signed && dwarf_formsdata(&attribute, &value) == 0)
 			fprintf(out, "%s = %" PRId64 ",\n", dwarf_diename(&child), (int64_t)value);
 		else if (dwarf_formudata(&attribute, &word) == 0)
 			fprintf(out, "%s = %" PRIu64 ",\n", dwarf_diename(&child), (uint64_t)word);
 	}
 	indent(out, depth);
-	fputc('}', out);
+	fputs(size && size < sizeof(int) ? "} __attribute__((packed))" : "}", out);
 }
 
 void sc_dwarf_body(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *die, unsigned depth)

@@ -68,6 +68,16 @@ bool sc_dwarf_number(Dwarf_Die *die, unsigned attribute, uint64_t *value)
 	return true;
 }
 
+bool sc_dwarf_is_signed(Dwarf_Die *die)
+{
+	uint64_t encoding = DW_ATE_signed;
+	Dwarf_Die type;
+
+	if (sc_dwarf_type_of(die, &type))
+		sc_dwarf_number(&type, DW_AT_encoding, &encoding);
+	return encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
+}
+
 bool sc_dwarf_is_va_list(Dwarf_Die *die)
 {
 	Dwarf_Die target;

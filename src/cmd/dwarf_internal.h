@@ -66,6 +66,8 @@ bool sc_dwarf_is_struct(int tag); /* or union, or class */
 bool sc_dwarf_flag(Dwarf_Die *die, unsigned attribute);
 /* False, and *value untouched, when it is not there or no constant. */
 bool sc_dwarf_number(Dwarf_Die *die, unsigned attribute, uint64_t *value);
+/* Whether the integer that an enumeration is has a sign; it has where nothing is said. */
+bool sc_dwarf_is_signed(Dwarf_Die *die);
 /* Whether it points to what va_start makes, which has a name but no declaration in C. */
 bool sc_dwarf_is_va_list(Dwarf_Die *die);
 /* Whether its unit was written in C. */

@@ -88,13 +88,11 @@ static void read_enumerator(struct sc_values *values, Dwarf_Die *die, bool is_si
 
 static void read_enum(struct sc_values *values, Dwarf_Die *die)
 {
-	uint64_t encoding = DW_ATE_signed;
-	Dwarf_Die child, type;
+	bool is_signed = sc_dwarf_is_signed(die);
+	Dwarf_Die child;
 
-	if (sc_dwarf_type_of(die, &type))
-		sc_dwarf_number(&type, DW_AT_encoding, &encoding);
 	for (int r = dwarf_child(die, &child); r == 0; r = dwarf_siblingof(&child, &child))
-		read_enumerator(values, &child, encoding == DW_ATE_signed);
+		read_enumerator(values, &child, is_signed);
 }
 
 struct sc_values *sc_values_read(const char *path)

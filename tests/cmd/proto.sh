@@ -55,6 +55,7 @@ cat >"$work/sample.c" <<'TEXT'
 #include <stdbool.h>
 #include <stdint.h>
 #define EXPORTED __attribute__((visibility("default")))
+enum small { BELOW = -1, ABOVE = 1 } __attribute__((packed));
 enum colour { RED, GREEN = 5, BLUE = -1 };
 struct inner { uint8_t a : 3; uint8_t b : 5; int : 7; unsigned c : 20; };
 struct squeezed { char c; double d; } __attribute__((packed));
@@ -66,6 +67,7 @@ typedef struct {
 	const char *names[3];
 	int (*call)(const struct inner *, void *);
 	struct squeezed p;
+	enum small tight[2];
 } outer_t;
 struct opaque;
 struct node { struct node *next; outer_t *outer; };
@@ -107,6 +109,7 @@ for flags in '-g' '-g -O2' '-gdwarf-4' '-g -O2 -flto'; do
 	for source in sample.c sample.h; do
 		{ echo '#include <stddef.h>'; cat "$work/$source"; cat <<-'TEXT'
 			_Static_assert(sizeof(outer_t) == 72 && offsetof(outer_t, p) == 56 && sizeof(struct inner) == 8, "");
+			_Static_assert(offsetof(outer_t, tight) == 65 && sizeof(enum small) == 1 && BELOW == -1, "");
 			_Static_assert(sizeof(struct squeezed) == 9 && offsetof(outer_t, names) == 24 && BLUE == -1, "");
 		TEXT
 		} >"$work/layout.c"
