@@ -198,7 +198,8 @@ static bool gets_rights(const struct file *file)
 	return real && sc_syscall4(SYS_fgetxattr, file->fd, "security.capability", NULL, 0) > 0 && set_ids_count(file);
 }
 
-/* The interpreter's path out of a "#!" line, terminated in place; NULL: it is none. */
+/* The interpreter's path out of a "#!" line, terminated in place; NULL: it is none. The end of the file ends it, too,
+ * but not that of what the kernel reads. */
 static const char *script_interpreter(struct file *file)
 {
 	char *at = file->head.bytes + 2, *end = file->head.bytes + (file->size < SCRIPT_LINE ? file->size : SCRIPT_LINE);
@@ -211,7 +212,7 @@ static const char *script_interpreter(struct file *file)
 	start = at;
 	while (at < end && *at && *at != ' ' && *at != '\t' && *at != '\n')
 		at++;
-	if (at == start || at == end)
+	if (at == start || at == file->head.bytes + SCRIPT_LINE)
 		return NULL;
 	*at = 0;
 	return start;

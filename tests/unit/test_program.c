@@ -98,7 +98,7 @@ END_TEST
 
 START_TEST(a_script_is_its_interpreter)
 {
-	static const char *const lines[] = { "#!./musl\n", "#! \t./musl -x y\n", "#!./script0\n" };
+	static const char *const lines[] = { "#!./musl\n", "#! \t./musl -x y\n", "#!./script0\n", "#!./musl" };
 	struct program program = with_interpreter("/lib/ld-musl-x86_64.so.1");
 	char name[] = "script0";
 
