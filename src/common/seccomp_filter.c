@@ -77,9 +77,15 @@ static bool load(const struct sock_filter *at, const struct sc_seccomp_call *cal
 	}
 }
 
+/* By a whole word and more: no filter, or what the processor makes of it. */
+static bool is_too_far(const struct sock_filter *at, uint32_t value)
+{
+	return (BPF_OP(at->code) == BPF_LSH || BPF_OP(at->code) == BPF_RSH) && value >= 32;
+}
+
 static bool compute(const struct sock_filter *at, struct sc_seccomp_state *state)
 {
-	bool by_x = BPF_SRC(at->code) == BPF_X;
+	bool by_x = BPF_SRC(at->code) == BPF_X, known = state->a_known && (!by_x || state->x_known);
 	uint32_t value = by_x ? state->x : at->k, a = state->a;
 
 	switch (BPF_OP(at->code)) {
@@ -93,7 +99,9 @@ static bool compute(const struct sock_filter *at, struct sc_seccomp_state *state
 		a *= value;
 		break;
 	case BPF_DIV:
-		a = value ? a / value : 0;
+		if (value == 0) /* as what is not known is: the kernel ends the filter, with what kills */
+			return false;
+		a /= value;
 		break;
 	case BPF_AND:
 		a &= value;
@@ -105,19 +113,19 @@ static bool compute(const struct sock_filter *at, struct sc_seccomp_state *state
 		a ^= value;
 		break;
 	case BPF_LSH:
-		a = value < 32 ? a << value : 0;
+		a <<= value % 32;
 		break;
 	case BPF_RSH:
-		a = value < 32 ? a >> value : 0;
+		a >>= value % 32;
 		break;
 	case BPF_NEG:
 		a = -a;
-		by_x = false;
+		known = state->a_known;
 		break;
 	default:
 		return false;
 	}
-	set_a(state, state->a_known && (!by_x || state->x_known), a);
+	set_a(state, known && !is_too_far(at, value), a);
 	return true;
 }
 
@@ -183,7 +191,7 @@ static bool end(const struct sock_filter *at, const struct sc_seccomp_state *sta
 		return true;
 	case SECCOMP_RET_ERRNO:
 		ends->refused = true;
-		return true;
+		return value & SECCOMP_RET_DATA; /* error 0 looks as if the call had been made */
 	default:
 		return false;
 	}

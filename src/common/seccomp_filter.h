@@ -23,7 +23,7 @@ struct sc_seccomp_call {
 enum sc_seccomp_verdict {
 	SC_SECCOMP_MADE,    /* for some arguments at least, and harms for none */
 	SC_SECCOMP_REFUSED, /* it returns an error, and that is all */
-	SC_SECCOMP_HARMS,   /* it may kill, raise a signal, stop for a tracer or wait for another program */
+	SC_SECCOMP_HARMS,   /* it may kill, raise a signal, stop for a tracer, wait for another program, or look as if made */
 };
 
 /* The machine before an instruction, on all ways that lead there. */
@@ -32,8 +32,8 @@ struct sc_seccomp_state {
 	bool reached, a_known, x_known;
 };
 
-/* program[0..count) as given to the kernel, untrusted; states: as many, whatever they hold. What the kernel would
- * not take as a filter harms. */
+/* program[0..count) as given to the kernel, untrusted; states: as many, whatever they hold. What leads out of the
+ * program, or to what is no instruction of a filter, harms. */
 enum sc_seccomp_verdict sc_seccomp_judge(const struct sock_filter *program, size_t count,
 					 const struct sc_seccomp_call *call, struct sc_seccomp_state *states);
 

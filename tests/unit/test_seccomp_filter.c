@@ -86,6 +86,40 @@ START_TEST(what_is_no_filter_harms_and_is_not_followed_out_of_bounds)
 }
 END_TEST
 
+/* The kernel ends a filter that divides by zero with 0, which kills. */
+START_TEST(a_division_by_what_may_be_zero_harms)
+{
+	const struct sock_filter by_zero[] = { BPF_STMT(BPF_LDX | BPF_IMM, 0), BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0),
+					       END(SECCOMP_RET_ALLOW) };
+	const struct sock_filter by_any[] = { LOAD(args[0]), BPF_STMT(BPF_MISC | BPF_TAX, 0),
+					      BPF_STMT(BPF_ALU | BPF_DIV | BPF_X, 0), END(SECCOMP_RET_ALLOW) };
+
+	ck_assert_int_eq(judged(by_zero, SYS_read), SC_SECCOMP_HARMS);
+	ck_assert_int_eq(judged(by_any, SYS_read), SC_SECCOMP_HARMS);
+	ck_assert_int_eq(judged(by_any, SYS_read, .known = 1, .arguments = { 0 }), SC_SECCOMP_HARMS);
+	ck_assert_int_eq(judged(by_any, SYS_read, .known = 1, .arguments = { 3 }), SC_SECCOMP_MADE);
+}
+END_TEST
+
+/* Not even by kernels of one version: the processor masks the distance, and others do not. */
+START_TEST(a_shift_by_a_word_and_more_is_not_known)
+{
+	const struct sock_filter filter[] = { BPF_STMT(BPF_LD | BPF_IMM, 5), BPF_STMT(BPF_LDX | BPF_IMM, 32),
+					      BPF_STMT(BPF_ALU | BPF_LSH | BPF_X, 0), IS(5, 0, 1),
+					      END(SECCOMP_RET_KILL_THREAD), END(SECCOMP_RET_ALLOW) };
+
+	ck_assert_int_eq(judged(filter, SYS_read), SC_SECCOMP_HARMS);
+}
+END_TEST
+
+START_TEST(a_refusal_that_looks_like_success_harms)
+{
+	const struct sock_filter filter[] = { LOAD(args[0]), IS(7, 0, 1), END(SECCOMP_RET_ERRNO), END(SECCOMP_RET_ALLOW) };
+
+	ck_assert_int_eq(judged(filter, SYS_mmap), SC_SECCOMP_HARMS);
+}
+END_TEST
+
 static uint32_t small(void)
 {
 	return (uint32_t)rand() % 5;
@@ -185,6 +219,9 @@ int main(void)
 	tcase_add_test(tests, arguments_that_are_not_known_may_be_any);
 	tcase_add_test(tests, who_asks_another_process_harms);
 	tcase_add_test(tests, what_is_no_filter_harms_and_is_not_followed_out_of_bounds);
+	tcase_add_test(tests, a_division_by_what_may_be_zero_harms);
+	tcase_add_test(tests, a_shift_by_a_word_and_more_is_not_known);
+	tcase_add_test(tests, a_refusal_that_looks_like_success_harms);
 	tcase_add_test(tests, random_filters_do_what_is_said_of_them);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);
