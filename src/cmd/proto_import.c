@@ -82,13 +82,21 @@ static void say_none(const struct library *library)
 	free(id);
 }
 
+/* Where a function begins. One of several parts has no lowest address; the part that callers know is the first. */
+static bool begins_at(Dwarf_Die *die, Dwarf_Addr *address)
+{
+	Dwarf_Addr base, end;
+
+	return dwarf_lowpc(die, address) == 0 || dwarf_ranges(die, 0, &base, address, &end) > 0;
+}
+
 static int add_described(Dwarf_Die *die, void *user)
 {
 	struct library *library = user;
 	struct described *grown;
 	Dwarf_Addr address;
 
-	if (dwarf_lowpc(die, &address) != 0)
+	if (!begins_at(die, &address))
 		return DWARF_CB_OK;
 	grown = reallocarray(library->described, library->described_count + 1, sizeof(*grown));
 	if (!grown)

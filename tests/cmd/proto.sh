@@ -119,6 +119,30 @@ for flags in '-g' '-g -O2' '-gdwarf-4' '-g -O2 -flto'; do
 done
 expect 0 '"file": ".*sample.h"' proto show --json -P "$work/sample.h" two
 
+# A function of which a part that is rarely run lies elsewhere.
+cat >"$work/parts.c" <<'TEXT'
+extern int puts(const char *);
+extern void rare(int, const char *) __attribute__((cold));
+int in_parts(int *p, int n)
+{
+	int sum = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (__builtin_expect(p[i] < 0, 0)) {
+			rare(p[i], "negative");
+			sum += puts("a");
+			rare(sum, "again");
+		}
+		sum += p[i] * 3;
+	}
+	return sum;
+}
+TEXT
+for flags in -gdwarf-4 -gdwarf-5; do
+	"$cc" $flags -O2 -shared -fPIC "$work/parts.c" -o "$work/libparts.so"
+	expect 0 '^int in_parts\(int \*p, int n\);$' proto import "$work/libparts.so"
+done
+
 # Elsewhere: what .gnu_debuglink names, beside the library.
 build -g
 "${OBJCOPY:-objcopy}" --only-keep-debug "$work/libsample.so" "$work/libsample.so.debug"
