@@ -73,8 +73,9 @@ struct stubcache_hook {
 	/*
 	 * "int open(const char *path, int flags, ...)": C, with the types of the prototype files (stubcache(1)) and those
 	 * that it declares itself. NULL: what the prototype files say of each function, looked for when it is found in the
-	 * program, which takes some milliseconds a start; where they say nothing the hook gets registers: args[0..5] the
-	 * six of integers (uint64_t), args[6..13] the eight of floating point (16 bytes each), ret that of integers.
+	 * program; where they have one, that takes some milliseconds a start. Where they say nothing the hook gets
+	 * registers: args[0..5] the six of integers (uint64_t), args[6..13] the eight of floating point (16 bytes each), ret
+	 * that of integers.
 	 */
 	const char *prototype;
 	void (*enter)(struct stubcache_call *call, void **args, void *user);
@@ -85,8 +86,8 @@ struct stubcache_hook {
 /*
  * Registers a hook; what the structure points to may be given back, but for `user`. In dr_client_main only. 0, or
  * -EBUSY: it is too late; -EINVAL: the targets or the prototype cannot be read (what is wrong is said on stderr), there
- * are options in a closure's targets, or the size is not known; -ENOTSUP: libstubcache-typed.so cannot be loaded, or the
- * prototype has a type that cannot be passed; -ENOMEM.
+ * are options in a closure's targets, there is neither enter nor leave, or the size is not known; -ENOTSUP:
+ * libstubcache-typed.so cannot be loaded, or the prototype has a type that cannot be passed; -ENOMEM.
  */
 int stubcache_hook(const struct stubcache_hook *hook) __attribute__((visibility("default")));
 

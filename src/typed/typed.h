@@ -81,8 +81,9 @@ struct sc_typed_api {
 	uint32_t version;
 	uint32_t size;
 	/*
-	 * A prototype as text, or NULL: that of `function` in the files. 0; -ENOENT when none is known; -EINVAL with a
-	 * message; -ENOTSUP for a type that cannot be passed; -ENOMEM.
+	 * A prototype as text, or NULL: that of `function` in the files; the program is that of registers when they have
+	 * none. 0; -EINVAL with a message; -ENOTSUP for a type that cannot be passed; -ENOMEM. The paths stay, and are
+	 * the same in each call that has some.
 	 */
 	int (*compile)(const char *prototype, const char *function, const char *const *files, uint32_t file_count,
 		       const struct sc_typed_program **out, char *message, size_t size);
