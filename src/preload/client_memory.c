@@ -56,7 +56,10 @@ static unsigned class_of(size_t size)
 	return class;
 }
 
-/* What is left of a chunk that is too small for a cell is not used again. */
+/*
+ * What is left of a chunk that is too small for a cell is not used again. The child of a fork, by another thread, has
+ * what was written until then: after each of these stores, in this order, what is left of the chunk is free and ours.
+ */
 static void *cut(size_t size)
 {
 	unsigned char *chunk = heap.chunk;
@@ -65,10 +68,12 @@ static void *cut(size_t size)
 		chunk = sc_sys_mmap(NULL, CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (chunk == MAP_FAILED)
 			return NULL;
-		heap.left = CHUNK_SIZE;
+		__atomic_store_n(&heap.left, 0, __ATOMIC_RELEASE);
+		__atomic_store_n(&heap.chunk, chunk, __ATOMIC_RELEASE);
+		__atomic_store_n(&heap.left, CHUNK_SIZE, __ATOMIC_RELEASE);
 	}
-	heap.chunk = chunk + size;
-	heap.left -= size;
+	__atomic_store_n(&heap.left, heap.left - size, __ATOMIC_RELEASE);
+	__atomic_store_n(&heap.chunk, chunk + size, __ATOMIC_RELEASE);
 	return chunk;
 }
 
