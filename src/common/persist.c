@@ -83,13 +83,22 @@ static struct sc_persist_registration **place_for(struct sc_persist_registry *re
 	return at;
 }
 
-static uint16_t number_for(const struct sc_persist_registry *registry, enum sc_persist_kind kind)
+static uint16_t number_for(const struct sc_persist_registry *registry, enum sc_persist_kind kind, uint32_t client)
 {
 	uint16_t number = 0;
 
 	for (const struct sc_persist_registration *r = registry->list[kind]; r != NULL; r = r->next)
-		number += r->client == registry->client;
+		number += r->client == client;
 	return number;
+}
+
+static bool has_room(const struct sc_persist_registry *registry, enum sc_persist_kind kind)
+{
+	unsigned most = SC_PERSIST_REGISTRATIONS;
+
+	if (registry->client != 0 && number_for(registry, kind, 0) != 0)
+		most++;
+	return registry->count[kind] < most;
 }
 
 static bool add(enum sc_persist_kind kind, union sc_persist_functions call)
@@ -100,12 +109,12 @@ static bool add(enum sc_persist_kind kind, union sc_persist_functions call)
 
 	if (!is_complete(kind, &call) || registry->closed || !sc_persist_take(registry))
 		return false;
-	if (registry->count[kind] < SC_PERSIST_REGISTRATIONS) {
+	if (has_room(registry, kind)) {
 		entry = free_entry(registry);
 		at = place_for(registry, kind);
 		entry->call = call;
 		entry->client = registry->client;
-		entry->number = number_for(registry, kind);
+		entry->number = number_for(registry, kind, registry->client);
 		entry->kind = kind;
 		entry->next = *at;
 		*at = entry;

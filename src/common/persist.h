@@ -25,7 +25,7 @@
 #include "common/image.h"
 #include "dr_persist.h"
 
-#define SC_PERSIST_REGISTRATIONS 64 /* of each kind */
+#define SC_PERSIST_REGISTRATIONS 64 /* of each kind, and one of the stub generator's */
 #define SC_PERSIST_CLIENTS 64	    /* 0..63; context.accepted has a bit for each */
 
 /* Numbers and names are stable: clients and statistics see them. */
@@ -108,7 +108,7 @@ struct sc_persist_registry {
 	/* Order of calling: last registered first; in rx, the stub generator before the others. */
 	struct sc_persist_registration *list[SC_PERSIST_KINDS];
 	uint16_t count[SC_PERSIST_KINDS];
-	struct sc_persist_registration entries[SC_PERSIST_REGISTRATIONS * (SC_PERSIST_KINDS - 1)];
+	struct sc_persist_registration entries[(SC_PERSIST_REGISTRATIONS + 1) * (SC_PERSIST_KINDS - 1)];
 };
 
 /* The registry of this process; never NULL. */

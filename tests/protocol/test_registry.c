@@ -186,6 +186,28 @@ START_TEST(a_full_table_refuses_and_works_again_once_one_has_gone)
 }
 END_TEST
 
+/* A client is told of 64, and nothing of who else keeps things in images. */
+START_TEST(what_the_stub_generator_registers_takes_no_room_of_clients)
+{
+	ck_assert(dr_register_persist_ro(size_1, persist, resurrect));
+	ck_assert(dr_register_persist_rx(size_1, persist, resurrect));
+	ck_assert(dr_register_persist_rw(size_1, persist, resurrect));
+	ck_assert(sc_persist_set_client(1));
+	for (int i = 0; i < SC_PERSIST_REGISTRATIONS; i++) {
+		ck_assert(dr_register_persist_ro(size_1, persist, resurrect));
+		ck_assert(dr_register_persist_rx(size_1, persist, resurrect));
+		ck_assert(dr_register_persist_rw(size_1, persist, resurrect));
+		ck_assert(dr_register_persist_patch(patch));
+		ck_assert(stubcache_register_persist_abandoned(abandoned));
+	}
+	ck_assert(!dr_register_persist_ro(size_1, persist, resurrect));
+	ck_assert(!dr_register_persist_rx(size_1, persist, resurrect));
+	ck_assert(!dr_register_persist_rw(size_1, persist, resurrect));
+	ck_assert(!dr_register_persist_patch(patch));
+	ck_assert(!stubcache_register_persist_abandoned(abandoned));
+}
+END_TEST
+
 START_TEST(a_client_number_without_a_bit_is_refused)
 {
 	ck_assert(sc_persist_set_client(SC_PERSIST_CLIENTS - 1));
@@ -331,6 +353,7 @@ int main(void)
 	tcase_add_test(tests, the_stub_generator_comes_first_in_rx_and_last_elsewhere);
 	tcase_add_test(tests, registrations_are_numbered_by_client_and_stay_dense);
 	tcase_add_test(tests, a_full_table_refuses_and_works_again_once_one_has_gone);
+	tcase_add_test(tests, what_the_stub_generator_registers_takes_no_room_of_clients);
 	tcase_add_test(tests, a_client_number_without_a_bit_is_refused);
 	tcase_add_test(tests, the_shape_tells_who_registered_what_in_which_order);
 	tcase_add_test(tests, registering_fails_while_the_registry_is_held);
