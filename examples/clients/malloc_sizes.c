@@ -20,7 +20,7 @@ static void on_malloc(struct stubcache_call *call, void **args, void *user)
 
 	(void)call;
 	(void)user;
-	while (size >> bits && bits < 64)
+	while (bits < 64 && size >> bits)
 		bits++;
 	__atomic_fetch_add(&calls[bits], 1, __ATOMIC_RELAXED);
 }

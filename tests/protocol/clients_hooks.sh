@@ -48,6 +48,16 @@ for turn in cold warm; do
 	[ "$(with corrupt.so,1000 cat "$work/file")" = abcdefgh ] || fail "corrupt, $turn, every 1000th"
 done
 
+# The largest size there is, which shifts what must not be shifted so far.
+echo '#include <stdlib.h>
+int main(void) { volatile size_t size = -1; return malloc(size) != NULL; }' >"$work/huge.c"
+${CC:-cc} -w -o "$work/huge" "$work/huge.c" || fail "huge.c: does not compile"
+# shellcheck disable=SC2086 # words
+${CC:-cc} -shared -fPIC -fsanitize=undefined -fsanitize-undefined-trap-on-error -o "$work/checked.so" \
+	"$top_srcdir/examples/clients/malloc_sizes.c" $flags || fail "malloc_sizes.c, checked: does not compile"
+with checked.so "$work/huge" 2>"$work/err" || fail "malloc_sizes, all bits: $?"
+grep -q 'up to 18446744073709551615 bytes  *1$' "$work/err" || fail "malloc_sizes, all bits: $(cat "$work/err")"
+
 mkfifo "$work/port"
 python3 -c '
 import socket, sys
