@@ -145,10 +145,6 @@ bool sc_rule_selects(const struct sc_rule *rule, const char *function, const cha
 /* Whether a glob names the library, by either of its names. */
 bool sc_rule_library_matches(const char *glob, const struct sc_library_names *library);
 
-/* Whether any rule could select something in this library at all: a cheap test before its symbols
- * are walked. */
-bool sc_rules_want_library(const struct sc_rules *rules, const struct sc_library_names *library);
-
 /*
  * Edit distance (Levenshtein) of two names, at most `most` + 1: for suggestions. Names of more than
  * 255 bytes count as too far from any other.

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the answers parsed rules give: which actions a function gets, whether a library is of
- * interest at all. Also how far apart two names are, for the suggestions in messages. It does not
- * read rules (rules.c) nor know what a glob is (glob.c). Called by the engine for every symbol it
- * selects among, so there is no allocation, locale or lock here.
+ * Owns the answers parsed rules give: which actions a function gets. Also how far apart two names are, for the
+ * suggestions in messages. It does not read rules (rules.c) nor know what a glob is (glob.c). Called by the engine for
+ * every symbol it selects among, so there is no allocation, locale or lock here.
  */
 #include "common/rules.h"
 
@@ -61,39 +60,6 @@ unsigned sc_rules_match(const struct sc_rules *rules, const char *function, cons
 			*selected_by |= UINT64_C(1) << (i % 64);
 	}
 	return actions;
-}
-
-static bool matches_anything(const char *glob)
-{
-	return glob[strspn(glob, "*")] == '\0';
-}
-
-static bool rule_wants_library(const struct sc_rule *rule, const struct sc_library_names *library)
-{
-	bool wanted = false;
-	bool only_exclusions = true;
-
-	for (unsigned i = 0; i < rule->target_count; i++) {
-		const struct sc_rule_target *target = &rule->targets[i];
-
-		if (!target->exclude)
-			only_exclusions = false;
-		if (!sc_rule_library_matches(target->library, library))
-			continue;
-		if (!target->exclude)
-			wanted = true;
-		else if (matches_anything(target->function) && matches_anything(target->version))
-			return false;
-	}
-	return wanted || only_exclusions;
-}
-
-bool sc_rules_want_library(const struct sc_rules *rules, const struct sc_library_names *library)
-{
-	for (unsigned i = 0; i < rules->rule_count; i++)
-		if (rule_wants_library(&rules->rules[i], library))
-			return true;
-	return false;
 }
 
 static unsigned least(unsigned a, unsigned b)

@@ -115,11 +115,6 @@ int sc_sys_fallocate(int fd, off_t offset, off_t size)
 	return (int)r;
 }
 
-int sc_sys_ftruncate(int fd, off_t size)
-{
-	return (int)sc_syscall2(SYS_ftruncate, fd, size);
-}
-
 int sc_sys_linkat(int from_directory, const char *from, int to_directory, const char *to, int flags)
 {
 	return (int)sc_syscall6(SYS_linkat, from_directory, (long)from, to_directory, (long)to, flags, 0);

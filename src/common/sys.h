@@ -34,7 +34,6 @@ int sc_sys_close(int fd);
 int sc_sys_fstat(int fd, struct stat *out);
 int sc_sys_fstatat(int directory, const char *path, struct stat *out, int flags);
 int sc_sys_fallocate(int fd, off_t offset, off_t size);
-int sc_sys_ftruncate(int fd, off_t size);
 int sc_sys_linkat(int from_directory, const char *from, int to_directory, const char *to, int flags);
 int sc_sys_renameat(int from_directory, const char *from, int to_directory, const char *to);
 int sc_sys_renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);

@@ -104,11 +104,6 @@ bool sc_symbols_bind(const struct sc_symbols *from, uint32_t reference, unsigned
  * finds an undefined symbol (a canonical PLT entry). */
 bool sc_symbols_find(const struct sc_symbols *in, const char *name, const char *version, struct sc_definition *out);
 
-/* The defined function (FUNC or GNU_IFUNC) whose st_value is value. Of several the one with a default
- * version, else with fewer leading underscores, else the shorter, else the first in the alphabet.
- * Walks all symbols of the module. false when there is none. */
-bool sc_symbols_at(const struct sc_symbols *in, ElfW(Addr) value, struct sc_definition *out);
-
 static inline const char *sc_symbol_name(const struct sc_symbols *in, const ElfW(Sym) *symbol)
 {
 	return symbol->st_name < in->strtab_size ? in->strtab + symbol->st_name : "";

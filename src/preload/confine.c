@@ -47,7 +47,6 @@ static const struct sc_seccomp_call calls[] = {
 	{ SYS_fgetxattr, 0, { 0 } },
 	{ SYS_fstat, 0, { 0 } },
 	{ SYS_fstatfs, 0, { 0 } },
-	{ SYS_ftruncate, 0, { 0 } },
 	{ SYS_getcwd, 0, { 0 } },
 	{ SYS_getdents64, 0, { 0 } },
 	{ SYS_getegid, 0, { 0 } },

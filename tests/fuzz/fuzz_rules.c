@@ -20,7 +20,6 @@ static void match(const struct sc_rules *rules)
 		matched += sc_rules_match(rules, functions[i], "GLIBC_2.2.5", &libc, &plain, &selected);
 		matched += sc_rules_match(rules, functions[i], NULL, &plain, NULL, NULL);
 	}
-	matched += sc_rules_want_library(rules, &libc);
 }
 
 static void parse(const char *text, size_t length, enum sc_rules_form form)

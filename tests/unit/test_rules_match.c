@@ -130,38 +130,9 @@ START_TEST(the_rules_that_select_are_added_to_those_that_did)
 }
 END_TEST
 
-START_TEST(no_rules_select_nothing_and_want_no_library)
+START_TEST(no_rules_select_nothing)
 {
 	ck_assert_uint_eq(match("a", &libc), 0);
-	ck_assert(!sc_rules_want_library(&rules, &libc));
-}
-END_TEST
-
-START_TEST(a_library_is_wanted_if_a_rule_could_select_in_it)
-{
-	static const struct {
-		const char *text;
-		bool libc, libm;
-	} cases[] = {
-		{"count=open", true, true},
-		{"count=open@libc.so.6", true, false},
-		{"count=open@libc-2.36.so@V;time=sin@libm*", true, true},
-		{"count=!mem*", true, true},
-		{"count=!*@libc*", false, true},
-		{"count=*,!**@libc.so.6", false, true},
-		{"count=*,!*@libc.so.6@GLIBC_2.2.5", true, true},
-		{"count=a@libx,!b@liby", false, false},
-		{"count=*,!*@libc*;time=open@libc*", true, true},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		begin();
-		parse(cases[i].text);
-		ck_assert_msg(sc_rules_want_library(&rules, &libc) == cases[i].libc, "%s",
-			      cases[i].text);
-		ck_assert_msg(sc_rules_want_library(&rules, &libm) == cases[i].libm, "%s",
-			      cases[i].text);
-	}
 }
 END_TEST
 
@@ -205,8 +176,7 @@ int main(void)
 	tcase_add_test(tests, a_version_is_looked_at_only_where_one_is_meant);
 	tcase_add_test(tests, from_is_looked_at_when_the_caller_is_known);
 	tcase_add_test(tests, the_rules_that_select_are_added_to_those_that_did);
-	tcase_add_test(tests, no_rules_select_nothing_and_want_no_library);
-	tcase_add_test(tests, a_library_is_wanted_if_a_rule_could_select_in_it);
+	tcase_add_test(tests, no_rules_select_nothing);
 	tcase_add_test(tests, name_distance_is_levenshteins_up_to_a_bound);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);

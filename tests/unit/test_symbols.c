@@ -112,41 +112,6 @@ START_TEST(what_is_not_defined_is_not_found)
 }
 END_TEST
 
-START_TEST(every_function_is_found_by_its_value)
-{
-	unsigned functions = 0;
-
-	for (uint32_t i = 1; i < libc->symbol_count; i += 7) {
-		struct sc_definition found;
-
-		if (!is_public_function(libc, i))
-			continue;
-		ck_assert(sc_symbols_at(libc, libc->symtab[i].st_value, &found));
-		ck_assert_uint_eq(found.symbol->st_value, libc->symtab[i].st_value);
-		functions++;
-	}
-	ck_assert_uint_gt(functions, 200);
-}
-END_TEST
-
-START_TEST(of_several_names_the_plainest_is_taken)
-{
-	static const char *const aliases[][2] = {
-		{ "_IO_puts", "puts" },
-		{ "__write", "write" },
-		{ "__sigsetjmp", "__sigsetjmp" },
-	};
-	struct sc_definition named, found;
-
-	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++) {
-		ck_assert(sc_symbols_find(libc, aliases[i][0], NULL, &named));
-		ck_assert(sc_symbols_at(libc, named.symbol->st_value, &found));
-		ck_assert_str_eq(sc_symbol_name(libc, found.symbol), aliases[i][1]);
-	}
-	ck_assert(!sc_symbols_at(libc, 1, &found));
-}
-END_TEST
-
 START_TEST(the_dynamic_section_says_how_a_module_is_bound)
 {
 	const struct sc_symbols *program = modules_named("");
@@ -265,10 +230,8 @@ static void use_everything(const struct sc_symbols *in)
 		sc_symbols_bind(in, ELF64_R_SYM(in->rela[i].r_info), 0, &in, 1, &found);
 	for (size_t i = 0; i < in->jmprel_count; i++)
 		sc_symbols_bind(in, ELF64_R_SYM(in->jmprel[i].r_info), SC_LOOKUP_PLT, &in, 1, &found);
-	for (uint32_t i = 0; i < in->symbol_count && i < 64; i++) {
+	for (uint32_t i = 0; i < in->symbol_count && i < 64; i++)
 		sc_symbols_find(in, sc_symbol_name(in, &in->symtab[i]), sc_symbol_version(in, i, NULL), &found);
-		sc_symbols_at(in, in->symtab[i].st_value, &found);
-	}
 }
 
 static uint64_t next_random(uint64_t *state)
@@ -349,8 +312,6 @@ static TCase *name_tests(void)
 	tcase_add_test(tests, the_address_of_a_plain_name_is_that_of_dlsym);
 	tcase_add_test(tests, two_versions_of_a_name_are_two_functions);
 	tcase_add_test(tests, what_is_not_defined_is_not_found);
-	tcase_add_test(tests, every_function_is_found_by_its_value);
-	tcase_add_test(tests, of_several_names_the_plainest_is_taken);
 	return tests;
 }
 
