@@ -12,6 +12,7 @@
 #include "preload/confine.h"
 
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -63,6 +64,7 @@ static const struct sc_seccomp_call calls[] = {
 	{ SYS_linkat, 0, { 0 } },
 	{ SYS_lseek, 0, { 0 } },
 	{ SYS_madvise, 0, { 0 } },
+	{ SYS_membarrier, 1 << 0, FIRST(MEMBARRIER_CMD_PRIVATE_EXPEDITED) },
 	{ SYS_memfd_create, 0, { 0 } },
 	{ SYS_mkdirat, 0, { 0 } },
 	{ SYS_mmap, 1 << 2, THIRD(PROT_READ | PROT_WRITE) },
@@ -86,6 +88,7 @@ static const struct sc_seccomp_call calls[] = {
 	{ SYS_rt_sigprocmask, 1 << 0, FIRST(SIG_SETMASK) },
 	{ SYS_rt_sigprocmask, 1 << 0, FIRST(~0u) },
 	{ SYS_sched_yield, 0, { 0 } },
+	{ SYS_sigaltstack, 1 << 0, FIRST(0) },
 	{ SYS_tgkill, 0, { 0 } },
 	{ SYS_unlinkat, 0, { 0 } },
 	{ SYS_utimensat, 0, { 0 } },
