@@ -6,12 +6,21 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/image_write.h"
 #include "engine/merge.h"
 #include "engine/plan.h"
 #include "engine/select.h"
+
+/* Who failed without a word had no memory, or found more than there is room for. */
+static int explained(int r, char *failure, size_t size)
+{
+	if (r < 0 && !failure[0])
+		snprintf(failure, size, "cannot plan an image: %s", strerrordesc_np(-r));
+	return r;
+}
 
 static int generate(struct sc_engine_request *request)
 {
@@ -35,7 +44,13 @@ static int generate(struct sc_engine_request *request)
 	if (r == 0)
 		r = sc_image_write(&write);
 	sc_plan_release(&plan);
-	return r;
+	return explained(r, request->failure, sizeof(request->failure));
+}
+
+static int merge(struct sc_engine_merge *merge)
+{
+	merge->failure[0] = 0;
+	return explained(sc_merge(merge), merge->failure, sizeof(merge->failure));
 }
 
 __attribute__((visibility("default"))) const struct sc_engine_api *stubcache_engine(uint32_t version);
@@ -46,7 +61,7 @@ const struct sc_engine_api *stubcache_engine(uint32_t version)
 		.version = SC_ENGINE_VERSION,
 		.size = sizeof(api),
 		.generate = generate,
-		.merge = sc_merge,
+		.merge = merge,
 		.suggest = sc_select_suggest,
 	};
 

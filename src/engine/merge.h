@@ -7,7 +7,8 @@
 
 #include "engine/engine.h"
 
-/* Writes one image that knows what all the given ones know. 0 or a negative errno, and a line in merge->failure. */
+/* Writes one image that knows what all the given ones know. 0 or a negative errno; then merge->failure, where the file
+ * could not be written, is why. */
 int sc_merge(struct sc_engine_merge *merge);
 
 #endif

@@ -11,6 +11,7 @@
  * then everybody uses the copy. What is a slot in such a variable is one in its copy, too.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/exclude.h"
@@ -277,8 +278,11 @@ static int select_symbol(struct selection *s)
 	const char *why;
 
 	if (!in->open || !sc_symbols_find(&in->symbols, request->symbol_name, request->symbol_version, &definition) ||
-	    !is_function(&definition))
+	    !is_function(&definition)) {
+		snprintf(request->failure, sizeof(request->failure), "'%s' is no function by its symbol",
+			 request->symbol_name);
 		return -ENOENT;
+	}
 	planned.name = sc_symbol_name(definition.in, definition.symbol);
 	planned.version = definition.version ? definition.version : "";
 	planned.value = definition.symbol->st_value;
