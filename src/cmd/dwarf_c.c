@@ -13,11 +13,17 @@
 
 #include "cmd/dwarf_internal.h"
 
+/* What stands for a type in a unit of its own leads to that one. */
 bool sc_dwarf_type_of(Dwarf_Die *die, Dwarf_Die *type)
 {
 	Dwarf_Attribute attribute;
+	Dwarf_Die whole;
 
-	return dwarf_attr_integrate(die, DW_AT_type, &attribute) && dwarf_formref_die(&attribute, type);
+	if (!dwarf_attr_integrate(die, DW_AT_type, &attribute) || !dwarf_formref_die(&attribute, type))
+		return false;
+	if (dwarf_attr(type, DW_AT_signature, &attribute) && dwarf_formref_die(&attribute, &whole))
+		*type = whole;
+	return true;
 }
 
 bool sc_dwarf_is_qualifier(int tag)

@@ -126,7 +126,7 @@ static bool describe(struct library *library)
 		return false;
 	}
 	while (dwarf_get_units(library->dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
-		if (dwarf_getfuncs(&die, add_described, library, 0) < 0)
+		if (dwarf_tag(&die) == DW_TAG_compile_unit && dwarf_getfuncs(&die, add_described, library, 0) < 0)
 			break;
 	if (library->described_count)
 		qsort(library->described, library->described_count, sizeof(*library->described), by_address);

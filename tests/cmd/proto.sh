@@ -93,7 +93,7 @@ build() {
 }
 declarations='struct node *two(struct node *n, struct opaque *o, int (*compare)(const void *, const void *));'
 
-for flags in '-g' '-g -O2' '-gdwarf-4' '-g -O2 -flto'; do
+for flags in '-g' '-g -O2' '-gdwarf-4' '-g -O2 -flto' '-gdwarf-4 -fdebug-types-section' '-gdwarf-5 -fdebug-types-section'; do
 	# shellcheck disable=SC2086 # several flags
 	build $flags
 	"$STUBCACHE_CMD" proto import -o "$work/sample.h" "$work/libsample.so" 2>"$work/summary"
@@ -141,6 +141,26 @@ TEXT
 for flags in -gdwarf-4 -gdwarf-5; do
 	"$cc" $flags -O2 -shared -fPIC "$work/parts.c" -o "$work/libparts.so"
 	expect 0 '^int in_parts\(int \*p, int n\);$' proto import "$work/libparts.so"
+done
+
+# As distributions ship it: what several files say alike stands in units of its own.
+for n in 1 2 3; do
+	cat >"$work/alike$n.c" <<-TEXT
+		struct alike { struct alike *next; int value, other; long more[10]; char name[100]; union { int x; long y; } both;
+			void (*call)(struct alike *, int, long); };
+		struct holder { struct alike in; struct holder *last; unsigned long flags; };
+		int alike$n(struct alike *a, struct holder by_value) { return a->value + by_value.in.value; }
+	TEXT
+done
+for flags in -gdwarf-4 -gdwarf-5; do
+	"$cc" $flags -shared -fPIC "$work"/alike?.c -o "$work/libalike.so"
+	if command -v dwz >/dev/null; then
+		dwz "$work/libalike.so"
+		"${READELF:-readelf}" --debug-dump=info "$work/libalike.so" 2>/dev/null | grep -q DW_TAG_partial_unit ||
+			{ echo "dwz, $flags: nothing is shared"; failed=1; }
+	fi
+	expect 0 '^int alike2\(struct alike \*a, struct holder by_value\);$' proto import "$work/libalike.so"
+	expect 0 '^3 functions declared; 0 have no debug information, 0 cannot' proto import "$work/libalike.so"
 done
 
 # Elsewhere: what .gnu_debuglink names, beside the library.
