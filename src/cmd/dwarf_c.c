@@ -37,11 +37,21 @@ bool sc_dwarf_is_struct(int tag)
 	return tag == DW_TAG_structure_type || tag == DW_TAG_union_type || tag == DW_TAG_class_type;
 }
 
+bool sc_dwarf_spelled(Dwarf_Die *die, Dwarf_Die *type)
+{
+	if (!sc_dwarf_type_of(die, type))
+		return false;
+	while (dwarf_tag(type) == DW_TAG_typedef && !sc_dwarf_is_c(type))
+		if (!sc_dwarf_type_of(type, type))
+			return false;
+	return true;
+}
+
 bool sc_dwarf_unqualified(Dwarf_Die *die, Dwarf_Die *type)
 {
 	*type = *die;
 	while (sc_dwarf_is_qualifier(dwarf_tag(type)))
-		if (!sc_dwarf_type_of(type, type))
+		if (!sc_dwarf_spelled(type, type))
 			return false;
 	return true;
 }
@@ -272,6 +282,8 @@ static void need_function(struct sc_dwarf_c *writer, Dwarf_Die *die)
 	do {
 		if (dwarf_tag(&child) == DW_TAG_formal_parameter)
 			need_sound(writer, &child);
+		else if (dwarf_tag(&child) == DW_TAG_GNU_formal_parameter_pack)
+			writer->unsaid = "it takes a pack of parameters";
 	} while (dwarf_siblingof(&child, &child) == 0);
 }
 
@@ -291,7 +303,7 @@ static void write_function(struct sc_dwarf_c *writer, FILE *out, const struct sc
 	sc_dwarf_parameters(writer, inner, die, function);
 	if (fclose(inner) == 0) {
 		fputs(function->attributes ? function->attributes : "", out);
-		sc_dwarf_declare(writer, out, sc_dwarf_type_of(die, &type) ? &type : NULL, head, 0);
+		sc_dwarf_declare(writer, out, sc_dwarf_spelled(die, &type) ? &type : NULL, head, 0);
 		fputs(";\n", out);
 	} else {
 		writer->error = -ENOMEM;

@@ -106,7 +106,7 @@ static void left_qualified(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *type
 	Dwarf_Die target, bare;
 	const char *word = qualifier(dwarf_tag(type));
 
-	if (!sc_dwarf_type_of(type, &target)) {
+	if (!sc_dwarf_spelled(type, &target)) {
 		fprintf(out, "%s void ", word);
 	} else if (sc_dwarf_unqualified(&target, &bare) && is_pointer(dwarf_tag(&bare))) {
 		left(writer, out, &target, depth, level);
@@ -123,7 +123,7 @@ static void left_pointer(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *type, 
 
 	if (sc_dwarf_is_va_list(type)) {
 		fputs("__builtin_va_list ", out);
-	} else if (!sc_dwarf_type_of(type, &target)) {
+	} else if (!sc_dwarf_spelled(type, &target)) {
 		fputs("void *", out);
 	} else {
 		left(writer, out, &target, depth, level);
@@ -144,7 +144,7 @@ static void left(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *type, unsigned
 	} else if (sc_dwarf_is_qualifier(tag)) {
 		left_qualified(writer, out, type, depth, level + 1);
 	} else if (binds_tighter(type)) {
-		if (sc_dwarf_type_of(type, &target))
+		if (sc_dwarf_spelled(type, &target))
 			left(writer, out, &target, depth, level + 1);
 		else
 			fputs("void ", out);
@@ -192,7 +192,7 @@ static void right(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *type, unsigne
 		sc_dwarf_parameters(writer, out, type, NULL);
 	else if (!is_pointer(tag) && !sc_dwarf_is_qualifier(tag))
 		return;
-	if (!sc_dwarf_type_of(type, &target))
+	if (!sc_dwarf_spelled(type, &target))
 		return;
 	if (is_pointer(tag) && binds_tighter(&target))
 		fputc(')', out);
@@ -223,7 +223,9 @@ static void parameter(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *die, cons
 	}
 	if (!name)
 		name = dwarf_diename(die);
-	sc_dwarf_declare(writer, inner, sc_dwarf_type_of(die, &type) ? &type : NULL, name ? name : "", 0);
+	if (name && strpbrk(name, "#:<")) /* of a pack's parts */
+		name = NULL;
+	sc_dwarf_declare(writer, inner, sc_dwarf_spelled(die, &type) ? &type : NULL, name ? name : "", 0);
 	fclose(inner);
 	if (text && size && text[size - 1] == ' ')
 		text[size - 1] = 0;

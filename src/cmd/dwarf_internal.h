@@ -57,9 +57,11 @@ struct sc_dwarf_c {
 
 /* The type of a member, parameter, variable, pointer, ...; false: void. */
 bool sc_dwarf_type_of(Dwarf_Die *die, Dwarf_Die *type);
-/* Through const, volatile, restrict and _Atomic; false: void. */
+/* Likewise through typedefs of other languages than C: their names may mean others in other scopes. */
+bool sc_dwarf_spelled(Dwarf_Die *die, Dwarf_Die *type);
+/* Through const, volatile, restrict, _Atomic and such typedefs; false: void. */
 bool sc_dwarf_unqualified(Dwarf_Die *die, Dwarf_Die *type);
-/* Likewise through typedefs, too. */
+/* Through const, volatile, restrict, _Atomic and all typedefs; false: void. */
 bool sc_dwarf_stripped(Dwarf_Die *die, Dwarf_Die *type);
 bool sc_dwarf_is_qualifier(int tag);
 bool sc_dwarf_is_struct(int tag); /* or union, or class */

@@ -128,7 +128,7 @@ static void need_pointed(struct sc_dwarf_c *writer, Dwarf_Die *die)
 {
 	Dwarf_Die target;
 
-	if (!sc_dwarf_is_va_list(die) && sc_dwarf_type_of(die, &target))
+	if (!sc_dwarf_is_va_list(die) && sc_dwarf_spelled(die, &target))
 		sc_dwarf_need(writer, &target, sc_dwarf_is_struct(dwarf_tag(&target)) && !dwarf_diename(&target));
 }
 
@@ -162,7 +162,10 @@ static void need(struct sc_dwarf_c *writer, Dwarf_Die *type, bool complete)
 		need_subroutine(writer, type);
 		break;
 	case DW_TAG_typedef:
-		need_typedef(writer, type, complete);
+		if (sc_dwarf_is_c(type))
+			need_typedef(writer, type, complete);
+		else if (sc_dwarf_spelled(type, &target))
+			sc_dwarf_need(writer, &target, complete);
 		break;
 	case DW_TAG_structure_type:
 	case DW_TAG_union_type:

@@ -143,6 +143,27 @@ for flags in -gdwarf-4 -gdwarf-5; do
 	expect 0 '^int in_parts\(int \*p, int n\);$' proto import "$work/libparts.so"
 done
 
+# C++: names mean different things in different scopes, and some are none in C.
+cat >"$work/scopes.cc" <<'TEXT'
+struct reference { int x; };
+struct inner { typedef reference &type; };
+struct base { typedef long reference; };
+struct outer : inner { typedef base::reference reference; };
+namespace n { typedef int (*callback)(int); typedef callback callbacks[2]; }
+typedef n::callback callback;
+template<class... T> int all(T... args) { return (args + ... + 0); }
+extern "C" outer::reference scoped(outer::reference r, reference *s, callback c, n::callbacks *d, const outer::type e)
+{
+	return r + s->x + c(1) + (*d)[0](2) + e.x;
+}
+template int all<int, int>(int, int);
+TEXT
+g++ -std=c++17 -g -shared -fPIC "$work/scopes.cc" -o "$work/libscopes.so"
+"$STUBCACHE_CMD" proto import -o "$work/scopes.h" "$work/libscopes.so" 2>/dev/null || { echo "C++: not imported"; failed=1; }
+"$cc" -fsyntax-only "$work/scopes.h" || { cat "$work/scopes.h"; failed=1; }
+expect 0 '^long scoped\(long r, struct reference \*s, int \(\*c\)\(int\), int \(\*\(\*d\)\[2\]\)\(int\), struct reference \*e\);$' \
+	proto show -P "$work/scopes.h" scoped
+
 # As distributions ship it: what several files say alike stands in units of its own.
 for n in 1 2 3; do
 	cat >"$work/alike$n.c" <<-TEXT
