@@ -40,7 +40,7 @@ static void member(struct sc_dwarf_c *writer, FILE *out, Dwarf_Die *die, const s
 	uint64_t align = sc_dwarf_own_align(die);
 	Dwarf_Die type;
 
-	if (!sc_dwarf_type_of(die, &type))
+	if (!sc_dwarf_spelled(die, &type))
 		return;
 	indent(out, depth);
 	if (name) {

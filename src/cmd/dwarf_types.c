@@ -126,10 +126,12 @@ static void need_subroutine(struct sc_dwarf_c *writer, Dwarf_Die *die)
 /* Only the target of a pointer may be incomplete; an anonymous one has no other place to be written. */
 static void need_pointed(struct sc_dwarf_c *writer, Dwarf_Die *die)
 {
-	Dwarf_Die target;
+	Dwarf_Die target, bare;
 
-	if (!sc_dwarf_is_va_list(die) && sc_dwarf_spelled(die, &target))
-		sc_dwarf_need(writer, &target, sc_dwarf_is_struct(dwarf_tag(&target)) && !dwarf_diename(&target));
+	if (sc_dwarf_is_va_list(die) || !sc_dwarf_spelled(die, &target))
+		return;
+	sc_dwarf_need(writer, &target, sc_dwarf_unqualified(&target, &bare) && sc_dwarf_is_struct(dwarf_tag(&bare)) &&
+					       !dwarf_diename(&bare));
 }
 
 static void need(struct sc_dwarf_c *writer, Dwarf_Die *type, bool complete)

@@ -80,6 +80,9 @@ EXPORTED long double three(long double x, _Complex double z, unsigned __int128 w
 EXPORTED void message(const char *format, ...) { (void)format; }
 EXPORTED int vmessage(const char *format, va_list ap) { (void)ap; return !!format; }
 EXPORTED union both by_value(union both b, int v[4], char **restrict p) { b.i = v[0] + **p; return b; }
+typedef short only_here;
+struct pointing { const struct { only_here x; } *p; };
+EXPORTED int pointed(struct pointing p) { return p.p->x; }
 static int hidden(int x) { return x + 1; }
 EXPORTED int (*getter(int which))(int) { return which ? hidden : 0; }
 EXPORTED void nothing(void) {}
@@ -99,11 +102,11 @@ for flags in '-g' '-g -O2' '-gdwarf-4' '-g -O2 -flto' '-gdwarf-4 -fdebug-types-s
 	"$STUBCACHE_CMD" proto import -o "$work/sample.h" "$work/libsample.so" 2>"$work/summary"
 	same $? 0 "import, compiled with $flags"
 	grep -qFx "$declarations" "$work/sample.h" || { echo "$flags: a declaration is missing"; failed=1; }
-	grep -q '^10 functions declared; 0 have no debug information, 1 cannot' "$work/summary" ||
+	grep -q '^11 functions declared; 0 have no debug information, 1 cannot' "$work/summary" ||
 		{ echo "$flags: $(cat "$work/summary")"; failed=1; }
 	# The compiler takes both for one; types that are declared twice would have to be equal, so they go.
 	sed -n '/^[a-z].*(.*);$/{/^typedef/!p}' "$work/sample.h" >"$work/functions.h"
-	same "$(wc -l <"$work/functions.h")" 10 "declarations, compiled with $flags"
+	same "$(wc -l <"$work/functions.h")" 11 "declarations, compiled with $flags"
 	cat "$work/sample.c" "$work/functions.h" >"$work/again.c"
 	"$cc" -fsyntax-only "$work/again.c" || { echo "$flags: these are other types"; failed=1; }
 	for source in sample.c sample.h; do
