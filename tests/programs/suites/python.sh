@@ -23,28 +23,10 @@ python_get()
 	mv "$library.part" "$library"
 }
 
-# Those that have to do with the system, with threads, or with what is written in C, and that take less than two minutes.
-python_suites="
-	array asyncgen asynchat asyncio asyncore atexit binascii bz2 cmath cmd_line codecs
-	concurrent_futures context contextlib coroutines crypt csv ctypes datetime dbm dbm_gnu eintr epoll
-	exceptions faulthandler fcntl file file_eintr fileio float fork1 format ftplib functools gc generators
-	getpass glob grp gzip hash hashlib heapq hmac httplib httpservers imaplib import importlib int io ioctl
-	itertools json locale logging lzma mailbox marshal math memoryio memoryview mmap multiprocessing_fork
-	multiprocessing_forkserver openpty os pathlib pickle pipes poll popen poplib posix posixpath pty pwd
-	queue random re readline resource runpy sched select selectors shelve shutil signal smtplib socket
-	socketserver ssl stat strftime struct subprocess sys sys_setprofile sys_settrace syslog tarfile
-	telnetlib tempfile thread threadedtempfile threading threading_local threadsignals time timeit timeout
-	tracemalloc types unicode unittest urllib urllib2_localnet utf8_mode uuid wait3 wait4 weakref wsgiref
-	xml_etree xml_etree_c xmlrpc zipfile zipimport zlib
-"
-
+# All that there are. What needs gigabytes, a network or a screen leaves itself out.
 python_list()
 {
-	local name
-
-	for name in $python_suites; do
-		echo "test_$name"
-	done
+	"$SUITES_DIR/python/environment/bin/python3" -m test --list-tests
 }
 
 python_run()

@@ -16,15 +16,18 @@ sqlite_get()
 		make -j2 testfixture"
 }
 
-# Of those that veryquick.test runs, the first file of each subject: without old text search, random expressions, what
-# takes minutes, and what only runs others.
+# The files that veryquick.test would run.
 sqlite_list()
 {
-	(cd "$SUITES_DIR/sqlite" && ls test/*.test ext/{rtree,expert,recover}/*.test) |
-		grep -E '/[a-z0-9]*[a-z]1?\.test$' |
-		grep -vE 'malloc|ioerr|fault|bigfile|_err|rnd|rand|fuzz|win32|speed|slow|big|walthread|atof1|avtrans|recovercorrupt' |
-		grep -vE '/(fts[12]|fts3[a-z]{1,2}\.)' |
-		grep -vE '/(all|async|full|quick|veryquick|extraquick|memleak|permutations|soak|fts3|rtree|session|rbu)\.test'
+	cd "$work" &&
+		echo 'set argv0 [lindex $argv 0]
+			set argv {}
+			source [file join [file dirname $argv0] permutations.test]
+			array set veryquick $testspec(veryquick)
+			foreach file [lsort $veryquick(-files)] { puts "file [file normalize [file join $testdir $file]]" }
+			exit' >list.tcl &&
+		"$SUITES_DIR/sqlite/testfixture" list.tcl "$SUITES_DIR/sqlite/test/veryquick.test" |
+		sed -n "s|^file $SUITES_DIR/sqlite/||p"
 }
 
 sqlite_run()
