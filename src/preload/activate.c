@@ -191,7 +191,7 @@ static bool find_modules(struct sc_mapped_image *mapped, struct binding *binding
 			return false;
 		mapped->modules[m] = at;
 		*load = (struct sc_generator_load){ .mapped = mapped, .base = module->base,
-						    .space = module->space, .clock = sc_runtime.clock };
+						    .space = module->space };
 		*context = (struct sc_persist_context){ .base = (uint8_t *)module->start,
 							.size = module->end - module->start,
 							.name = sc_image_string(&mapped->image,

@@ -151,6 +151,12 @@ void sc_frame_memory_prepare(void)
 		open_block(given / SC_TRAMPOLINE_BLOCK);
 }
 
+bool sc_frame_memory_has(uintptr_t address)
+{
+	return address % SC_FRAME_SIZE == 0 && (address - (uintptr_t)sc_frames_first < sizeof(sc_frames_first) ||
+						address - (uintptr_t)sc_frame_area < SC_TRAMPOLINE_AREA);
+}
+
 uintptr_t sc_frame_memory_trampoline(const struct sc_frame *frame)
 {
 	uintptr_t of_first = (uintptr_t)frame - (uintptr_t)sc_frames_first;

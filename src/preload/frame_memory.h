@@ -22,6 +22,9 @@ void *sc_frame_memory_take(size_t *size);
 /* Makes it likely that frames can be had when the process may do less (drop_rights.c). */
 void sc_frame_memory_prepare(void);
 
+/* Whether it is the address of a frame. Such memory can be read, whether the frame is in use or not. */
+bool sc_frame_memory_has(uintptr_t address);
+
 /* The trampoline of a frame. */
 uintptr_t sc_frame_memory_trampoline(const struct sc_frame *frame);
 

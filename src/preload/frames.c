@@ -20,7 +20,7 @@
  *
  * That bounds what is abandoned by the number of different stack depths at which it happens.
  *
- * Called from threads.c and unwind.c, inside intercepted calls.
+ * Called from threads.c, inside intercepted calls.
  */
 #include "preload/threads.h"
 
@@ -83,16 +83,6 @@ void sc_frames_add(struct sc_thread *thread, void *memory, size_t size)
 		list_push(thread, &chunk->frames[first], &chunk->frames[i]);
 		first = i + 1;
 	}
-}
-
-bool sc_frames_has(const struct sc_thread *thread, uintptr_t address)
-{
-	const struct sc_frame_chunk *chunk = __atomic_load_n(&thread->chunks, __ATOMIC_ACQUIRE);
-
-	for (; chunk; chunk = chunk->next)
-		if (address - (uintptr_t)chunk->frames < chunk->count * sizeof(chunk->frames[0]))
-			return address % sizeof(chunk->frames[0]) == 0;
-	return false;
 }
 
 static int grow(struct sc_thread *thread, size_t size)

@@ -68,7 +68,7 @@ static uintptr_t original_address(const struct sc_generator_load *load, const st
 	return address;
 }
 
-static void fill_words(const struct sc_generator_load *load, byte *words)
+static void fill_words(byte *words)
 {
 	uint64_t fixed[SC_WORDS_FIXED / 8] = { 0 };
 
@@ -132,7 +132,7 @@ static bool resurrect_rw(void *drcontext, void *perscxt, byte **map)
 
 	if (!load->plan || size < SC_WORDS_FIXED)
 		return false;
-	fill_words(load, *map);
+	fill_words(*map);
 	targets = sc_image_targets(load->plan);
 	capture = sc_image_captures(load->plan);
 	end = capture + load->plan->capture_count;

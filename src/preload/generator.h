@@ -16,7 +16,6 @@ struct sc_generator_load {
 	bool code, words;		  /* its rx and rw portions were accepted */
 	uintptr_t base;			  /* of the module */
 	unsigned space;
-	bool clock;
 };
 
 /* Registers ro, rx and rw. Once, before the image is looked for, ahead of every client. */

@@ -93,8 +93,6 @@ struct sc_frame_call {
 /* Gives the thread, which has no free frame, at least one: such as no live call can hold, given the call that is about to begin
  * (frames.c says why that is sound), or new ones. 0 or -ENOMEM. */
 int sc_frames_provide(struct sc_thread *thread, const struct sc_frame_call *call);
-/* Whether it is the address of one of the thread's frames: such memory stays. */
-bool sc_frames_has(const struct sc_thread *thread, uintptr_t address);
 /* Makes memory[0..size), which is frame memory, a chunk of the thread. */
 void sc_frames_add(struct sc_thread *thread, void *memory, size_t size);
 

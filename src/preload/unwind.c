@@ -10,8 +10,8 @@
  *	a signal		the registers that the kernel has saved at rsp
  *
  * Call frame information may be wrong, and rsp with it after one step; and what lies beyond the end of a stack may be
- * gone since the last walk. So memory is read as it is only where there is stack for certain (peek.h), and in the
- * thread's shadow frames; all else is copied by the kernel, some frames at a time.
+ * gone since the last walk. So memory is read as it is only where there is stack for certain (peek.h), and in shadow
+ * frames; all else is copied by the kernel, some frames at a time.
  */
 #include "preload/unwind.h"
 
@@ -69,15 +69,6 @@ static bool peek_of(void *walk, uintptr_t address, uintptr_t *word)
 	return peek(walk, address, word);
 }
 
-static bool peek_frame(struct walk *walk, const uintptr_t *field, const struct sc_frame *frame, uintptr_t *word)
-{
-	/* A coroutine's, which has come from another thread; or none at all. */
-	if (!sc_frames_has(sc_tls.thread, (uintptr_t)frame))
-		return peek(walk, (uintptr_t)field, word);
-	*word = *(const volatile uintptr_t *)field;
-	return true;
-}
-
 static bool in_area(uintptr_t address)
 {
 	return address - (uintptr_t)sc_area < sc_area_size;
@@ -89,33 +80,31 @@ static uintptr_t *reg(struct walk *walk, enum sc_unwind_register number)
 }
 
 /* rsp is as it was: the stub has taken away the return address alone. */
-static bool step_entered(struct walk *walk, const struct sc_frame *frame)
+static void step_entered(struct walk *walk, const struct sc_frame *frame)
 {
-	uintptr_t pc, rbx;
-
-	if (!peek_frame(walk, &frame->return_address, frame, &pc) || !peek_frame(walk, &frame->rbx, frame, &rbx))
-		return false;
-	walk->state.pc = pc;
-	*reg(walk, SC_UNWIND_RBX) = rbx;
-	return true;
+	walk->state.pc = *(const volatile uintptr_t *)&frame->return_address;
+	*reg(walk, SC_UNWIND_RBX) = *(const volatile uintptr_t *)&frame->rbx;
 }
 
 static bool step_stub(struct walk *walk, uintptr_t at)
 {
 	unsigned offset = at % SC_CELL_SIZE;
 	bool frame = *(const unsigned char *)(at | (SC_CELL_SIZE - 1)) == SC_CELL_FRAME;
-	uintptr_t *rsp = reg(walk, SC_UNWIND_RSP), cfa = *rsp + 8, pc;
+	uintptr_t *rsp = reg(walk, SC_UNWIND_RSP), *rbx = reg(walk, SC_UNWIND_RBX), cfa = *rsp + 8, pc;
 
-	if (frame && offset >= SC_FRAME_ENTERED && offset < SC_FRAME_SLOW)
-		return step_entered(walk, (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX));
-	if (frame && offset >= SC_FRAME_RBX_POPPED && offset < SC_FRAME_ENTERED) {
-		const struct sc_frame *shadow = (const struct sc_frame *)*reg(walk, SC_UNWIND_RBX);
+	if (frame && offset >= SC_FRAME_RBX_POPPED && offset < SC_FRAME_SLOW) {
+		const struct sc_frame *shadow = (const struct sc_frame *)*rbx;
 
-		if (!peek_frame(walk, &shadow->rbx, shadow, reg(walk, SC_UNWIND_RBX)))
+		if (!sc_frame_memory_has(*rbx))
 			return false;
+		if (offset >= SC_FRAME_ENTERED) {
+			step_entered(walk, shadow);
+			return true;
+		}
+		*rbx = *(const volatile uintptr_t *)&shadow->rbx;
 	} else if (frame && offset >= SC_FRAME_RBX_PUSHED) {
 		cfa += offset >= SC_FRAME_NEXT_PUSHED && offset < SC_FRAME_NEXT_POPPED ? 16 : 8;
-		if (!peek(walk, cfa - 16, reg(walk, SC_UNWIND_RBX)))
+		if (!peek(walk, cfa - 16, rbx))
 			return false;
 	}
 	if (!peek(walk, cfa - 8, &pc))
@@ -125,13 +114,11 @@ static bool step_stub(struct walk *walk, uintptr_t at)
 	return true;
 }
 
-static bool step_trampoline(struct walk *walk, uintptr_t pc, const struct sc_frame *frame)
+static void step_trampoline(struct walk *walk, uintptr_t pc, const struct sc_frame *frame)
 {
-	if (!step_entered(walk, frame))
-		return false;
+	step_entered(walk, frame);
 	if (pc % SC_FRAME_SIZE >= SC_TRAMPOLINE_PUSHED)
 		*reg(walk, SC_UNWIND_RSP) += 8;
-	return true;
 }
 
 static bool step_signal(struct walk *walk)
@@ -186,8 +173,10 @@ static bool step_slowly(struct walk *walk, uintptr_t at)
 	int r;
 
 	walk->called = true;
-	if (frame)
-		return step_trampoline(walk, walk->state.pc, frame);
+	if (frame) {
+		step_trampoline(walk, walk->state.pc, frame);
+		return true;
+	}
 	if (in_area(at))
 		return step_stub(walk, at);
 	entry = sc_unwind_entry_of(at);
