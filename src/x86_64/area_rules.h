@@ -27,7 +27,10 @@
  *
  *	F = A + *A  with  A = (rip | 63) - 7, where each trampoline has the distance to its frame
  *
- *	CFA = rsp + 8    return address at F + 16    rbx at F + 8    rsp = rsp, from offset 20 on CFA
+ *	CFA = rsp + 8 - n    return address at F + 16    rbx at F + 8    rsp = rsp, from offset 20 on rsp + 8
+ *
+ * n is 0, but where an original has ended in a jump to another stub (tail call): then the return address is that of a
+ * trampoline again, whose rsp is the same, and n is the number of those. As above, no two frames may have one CFA.
  */
 
 /*
@@ -91,6 +94,17 @@
 #define TRAMPOLINE_FRAME 0x80, 0, 0x08, 63, 0x21, 0x37, 0x1c, 0x12, 0x06, 0x22 /* breg16 0, const1u 63, or, lit7, minus, dup, deref, plus */
 
 	.macro trampoline_rules emit
+	/* DW_CFA_def_cfa_expression, 51 bytes */
+	\emit	0x0f, 51, 0x77, 8, 0x80, 0	/* breg7 8, breg16 0 */
+	\emit	0x08, 63, 0x21, 0x37, 0x1c, 0x12, 0x06, 0x22, 0x23, 16, 0x06 /* of an address in a trampoline: F's return address */
+	\emit	0x12, 0x08, 63, 0x1a, 0x3e, 0x2e	/* dup, const1u 63, and, lit14, ne */
+	\emit	0x28, 26, 0				/* bra to the end: no trampoline's */
+	\emit	0x12, 0x3e, 0x1c, 0x06, 0x38, 0x24	/* dup, lit14, minus, deref, lit8, shl */
+	\emit	0x0e, 0, 0xf3, 0x0f, 0x1e, 0xfa, 0x48, 0x8b, 0x1d, 0x2e /* const8u: what trampolines begin with; ne */
+	\emit	0x28, 7, 0				/* bra to the end */
+	\emit	0x16, 0x31, 0x1c, 0x16, 0x2f, 0xd2, 0xff /* swap, lit1, minus, swap, skip to where an address in a trampoline is */
+	\emit	0x13					/* drop */
+
 	/* DW_CFA_expression rip, 12 bytes: F + 16 */
 	\emit	0x10, 16, 12
 	\emit	TRAMPOLINE_FRAME, 0x23, 16

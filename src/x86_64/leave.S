@@ -4,11 +4,22 @@
  * return. Gives the shadow frame back, and appends one entry to the thread's log (common/record.h).
  *
  * In: r10 = the shadow frame; the caller's return address is on the stack, where the caller had it. rax, rdx, vector and
- * x87 registers hold the return value and are not touched; rcx, rsi, rdi, r8, r9, r11 are free.
+ * x87 registers hold the return value; rdi and rsi may be the caller's, if it is a call by Windows' convention, as within
+ * Wine; rcx, r8, r9 and r11 are free.
  *
  * A frame is read empty before it is put back: once on the list, a signal handler may take it.
  */
 #include "x86_64/layout.h"
+
+	.macro save register
+	push	\register
+	.cfi_adjust_cfa_offset 8
+	.endm
+
+	.macro restore register
+	pop	\register
+	.cfi_adjust_cfa_offset -8
+	.endm
 
 	.text
 	.balign 64
@@ -18,38 +29,38 @@
 sc_leave:
 	.cfi_startproc
 	endbr64
+	save	%rax
+	save	%rdx
 	mov	SC_FRAME_STUB(%r10), %r11d
 	test	$SC_FRAME_KINDS, %r11d
 	jnz	leave_by_c
-	mov	%rax, %r8
-	mov	%rdx, %r9
 	rdtsc
 	shl	$32, %rdx
 	or	%rdx, %rax
-leave_common:					/* rax: now; r8, r9: what the callee returned */
+leave_common:					/* rax: now; r11: the stub's number */
 	sub	SC_FRAME_START(%r10), %rax
-	mov	SC_FRAME_CHILDREN(%r10), %rsi
+	mov	SC_FRAME_CHILDREN(%r10), %r8
 	mov	sc_tls@gottpoff(%rip), %rcx
 	movq	$0, SC_FRAME_STACK(%r10)
 	mov	%fs:SC_TLS_REGION(%rcx), %rdx
 	mov	%fs:SC_TLS_THREAD(%rcx), %rcx
 	test	%rdx, %rdx
 	jz	2f				/* on a thread that has made no call yet: it has no list */
-	mov	SC_THREAD_FREE(%rcx), %rdi
-	mov	%rdi, SC_FRAME_NEXT(%r10)
+	mov	SC_THREAD_FREE(%rcx), %r9
+	mov	%r9, SC_FRAME_NEXT(%r10)
 	mov	%r10, SC_THREAD_FREE(%rcx)
 	lea	-1(%rax), %r10
 	shr	$48, %r10
 	jnz	3f				/* none, negative, or beyond 48 bits */
-1:	mov	SC_REGION_CHILDREN(%rdx), %rdi
-	add	%rax, %rsi
-	mov	%rsi, SC_REGION_CHILDREN(%rdx)
-	cmp	%rax, %rdi
-	cmova	%rax, %rdi
-	mov	%r11d, %esi
-	shr	$16, %esi
-	shl	$16, %rdi
-	or	%rsi, %rdi			/* second: children's ticks, index >> 16 */
+1:	mov	SC_REGION_CHILDREN(%rdx), %r9
+	add	%rax, %r8
+	mov	%r8, SC_REGION_CHILDREN(%rdx)
+	cmp	%rax, %r9
+	cmova	%rax, %r9
+	mov	%r11d, %r8d
+	shr	$16, %r8d
+	shl	$16, %r9
+	or	%r8, %r9			/* second: children's ticks, index >> 16 */
 	movzwl	%r11w, %r11d
 	shl	$16, %rax
 	or	%r11, %rax			/* first: ticks, index & 0xffff */
@@ -57,11 +68,13 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	xadd	%r10, SC_REGION_LOG_USED(%rdx)	/* one instruction: signals come before or after it */
 	cmp	$SC_REGION_LOG_SIZE, %r10
 	jae	4f
-	mov	%rdi, SC_REGION_LOG(%rdx,%r10)
+	mov	%r9, SC_REGION_LOG(%rdx,%r10)
 	mov	%rax, SC_REGION_LOG + 8(%rdx,%r10)
-2:	mov	%r8, %rax
-	mov	%r9, %rdx
+2:	.cfi_remember_state
+	restore	%rdx
+	restore	%rax
 	ret
+	.cfi_restore_state
 3:	mov	$1, %r10d			/* clocks that disagree between processors: one tick */
 	test	%rax, %rax
 	cmovle	%r10, %rax
@@ -69,41 +82,32 @@ leave_common:					/* rax: now; r8, r9: what the callee returned */
 	cmp	%r10, %rax
 	cmova	%r10, %rax
 	jmp	1b
-4:	.cfi_remember_state
-	push	%r8
-	.cfi_adjust_cfa_offset 8
-	push	%r9
-	.cfi_adjust_cfa_offset 8
+4:	save	%rdi
+	save	%rsi
 	sub	$8, %rsp
 	.cfi_adjust_cfa_offset 8
-	mov	%rdi, %rsi
 	mov	%rdx, %rdi
+	mov	%r9, %rsi
 	mov	%rax, %rdx
 	call	sc_record_fold			/* built without vector registers */
 	add	$8, %rsp
 	.cfi_adjust_cfa_offset -8
-	pop	%rdx
-	.cfi_adjust_cfa_offset -8
-	pop	%rax
-	.cfi_adjust_cfa_offset -8
-	ret
+	restore	%rsi
+	restore	%rdi
+	jmp	2b
+
 /* The same with the time from a C function, of the frame's hook and of where rdx and rax are as its arguments: with
  * CLOCK_MONOTONIC, where the time stamp counter cannot be trusted, and out of a hook stub, where what was begun at the
  * entry may have to be ended (src/preload/hooks.c). */
 leave_by_c:
-	.cfi_restore_state
-	push	%rax
-	.cfi_adjust_cfa_offset 8
-	push	%rdx
-	.cfi_adjust_cfa_offset 8
-	push	%r10
-	.cfi_adjust_cfa_offset 8
-	push	%r11
-	.cfi_adjust_cfa_offset 8
+	save	%r10
+	save	%r11
+	save	%rdi
+	save	%rsi
 	sub	$8, %rsp
 	.cfi_adjust_cfa_offset 8
 	mov	SC_FRAME_HOOK(%r10), %rdi
-	lea	24(%rsp), %rsi
+	lea	40(%rsp), %rsi
 	test	$SC_FRAME_KIND_HOOK, %r11d
 	jz	5f
 	call	sc_hook_left
@@ -111,15 +115,11 @@ leave_by_c:
 5:	call	sc_clock_monotonic
 6:	add	$8, %rsp
 	.cfi_adjust_cfa_offset -8
-	pop	%r11
-	.cfi_adjust_cfa_offset -8
+	restore	%rsi
+	restore	%rdi
+	restore	%r11
 	and	$~SC_FRAME_KINDS, %r11d
-	pop	%r10
-	.cfi_adjust_cfa_offset -8
-	pop	%r9
-	.cfi_adjust_cfa_offset -8
-	pop	%r8
-	.cfi_adjust_cfa_offset -8
+	restore	%r10
 	jmp	leave_common
 	.cfi_endproc
 	.size sc_leave, . - sc_leave
