@@ -14,6 +14,7 @@
 #   LIBSTUBCACHE    the preload, absolute path
 #   STUBCACHE_CMD   the command, which is then to read the records
 #   PROGRAM_RULES   rules to try, separated by blanks; default: each of actions.sh with *
+#   PROGRAM_GROWS   the program looks up more than one run can add to the image: warm runs need not be warm
 #   PROGRAM_KEEP    keep the temporary directory and say where it is
 set -u
 . "${BASH_SOURCE[0]%/*}/../actions.sh"
@@ -88,6 +89,7 @@ complain()
 
 check_warm()
 {
+	[ -z "${PROGRAM_GROWS:-}" ] || return 0
 	[ -s "$area/$1.stats" ] || fail "$1: nothing in STUBCACHE_STATS"
 	complain "$1" "$area/$1.stats" "not every start was warm" '"state":"warm"'
 	complain "$1" "$area/$1.stats" "something was generated" '"generated":0,'
