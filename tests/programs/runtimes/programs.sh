@@ -84,7 +84,7 @@ run_ssh()
 	local port=2297 with
 
 	needs sshd ssh ssh-keygen
-	[ "$(id -u)" = 0 ] || { echo "sshd wants root"; exit 77; }
+	[ "$(id -u)" = 0 ] || { echo "sshd wants root"; return; }
 	ssh-keygen -q -t ed25519 -N '' -f user
 	ssh-keygen -q -t ed25519 -N '' -f host
 	mkdir -p /run/sshd
@@ -118,11 +118,11 @@ run_rsync()
 run_tmux()
 {
 	needs tmux
-	export TMUX_TMPDIR=$PWD
-	tmux -f /dev/null new-session -d -x 80 -y 24 'echo hello; cat'
-	until tmux capture-pane -p | grep -q hello; do :; done
+	export SHELL=/bin/sh TMUX_TMPDIR=$PWD
+	tmux -f /dev/null new-session -d -x 80 -y 24 'echo hello; cat' || return
+	until tmux capture-pane -p | grep -q hello || ! tmux has-session; do :; done
 	tmux send-keys typed Enter
-	until [ "$(tmux capture-pane -p | grep -c typed)" = 2 ]; do :; done
+	until [ "$(tmux capture-pane -p | grep -c typed)" = 2 ] || ! tmux has-session; do :; done
 	tmux capture-pane -p | sed '/^$/d'
 	status tmux kill-server
 }
