@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libownsetjmp.so: setjmp and longjmp under the names that Wine has for its own, with the calling convention of Windows.
+ * Buffer: where to go on, rsp, rbx, rbp, r12 to r15.
+ */
+__asm__(".text\n"
+	".globl __wine_setjmpex\n"
+	".type __wine_setjmpex, @function\n"
+	"__wine_setjmpex:\n"
+	"	endbr64\n"
+	"	mov	(%rsp), %rax\n"
+	"	mov	%rax, (%rcx)\n"
+	"	lea	8(%rsp), %rax\n"
+	"	mov	%rax, 8(%rcx)\n"
+	"	mov	%rbx, 16(%rcx)\n"
+	"	mov	%rbp, 24(%rcx)\n"
+	"	mov	%r12, 32(%rcx)\n"
+	"	mov	%r13, 40(%rcx)\n"
+	"	mov	%r14, 48(%rcx)\n"
+	"	mov	%r15, 56(%rcx)\n"
+	"	xor	%eax, %eax\n"
+	"	ret\n"
+	".size __wine_setjmpex, . - __wine_setjmpex\n"
+	".globl __wine_longjmp\n"
+	".type __wine_longjmp, @function\n"
+	"__wine_longjmp:\n"
+	"	endbr64\n"
+	"	mov	%edx, %eax\n"
+	"	mov	8(%rcx), %rsp\n"
+	"	mov	16(%rcx), %rbx\n"
+	"	mov	24(%rcx), %rbp\n"
+	"	mov	32(%rcx), %r12\n"
+	"	mov	40(%rcx), %r13\n"
+	"	mov	48(%rcx), %r14\n"
+	"	mov	56(%rcx), %r15\n"
+	"	jmp	*(%rcx)\n"
+	".size __wine_longjmp, . - __wine_longjmp\n");
