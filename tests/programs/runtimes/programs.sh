@@ -196,3 +196,16 @@ run_cmake()
 	b/p
 	(cd b && ctest) | sed 's/ [0-9.]* sec//; /Total Test/d'
 }
+
+# Functions of Windows' calling convention, stacks and a loader of its own, and a server. The prefix is made first.
+run_wine()
+{
+	local wine=/usr/lib/wine/wine64
+
+	needs "$wine" "${wine%/*}/wineserver64"
+	export WINEPREFIX=$PWD/prefix WINEDEBUG=-all
+	printf '%s\r\n' '@for /L %%i in (1,1,50) do @echo line %%i' '@set /a 3*4' '@echo.' '@exit 3' >work.bat
+	status "$wine" cmd /c work.bat 2>/dev/null
+	"$wine" reg query 'HKLM\Software\Microsoft\Windows NT\CurrentVersion' /v CurrentVersion
+	"${wine%/*}/wineserver64" -w
+}
