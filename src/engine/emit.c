@@ -52,7 +52,7 @@ static void emit_frame(uint8_t *out, const uint8_t *stencil, const struct sc_emi
 	put_distance(out, stub, SC_FRAME_TLS, stub->words + SC_WORD_TLS);
 	put(out + SC_FRAME_INDEX, counter(stub));
 	put_distance(out, stub, SC_FRAME_WORD, stub->word);
-	put(out + SC_FRAME_NUMBER, stub->index | kind);
+	put(out + SC_FRAME_NUMBER, stub->index | kind | (uint32_t)SC_FRAME_USED);
 	put_distance(out, stub, SC_FRAME_SLOW_WORD, stub->words + SC_WORD_SLOW_FRAME);
 }
 

@@ -6,8 +6,9 @@
  *	sc_frame_area		address space that comes with the library, as does sc_trampoline_area for their trampolines;
  *				opened block by block
  *
- * A block's trampolines are mapped from libstubcache.so's file, in which they lie ready, and held against those in memory
- * before they are used: the file may have been exchanged. Two that open a block at once do the same, which does no harm.
+ * A block's trampolines are mapped from libstubcache.so's file, in which they lie ready. The file may have been exchanged:
+ * it is mapped elsewhere first and held against what is in memory. Two that open a block at once do the same, which does no
+ * harm: what one has mapped and uses is mapped over with nothing else.
  */
 #include "preload/frame_memory.h"
 
@@ -68,19 +69,23 @@ static int map_trampolines(unsigned char *at)
 	uint64_t offset = file_offset((uintptr_t)sc_trampoline_block);
 	int fd = sc_sys_openat(AT_FDCWD, sc_modules_self()->path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0), r;
 	struct stat stat;
+	void *copy;
 
 	if (fd < 0)
 		return fd;
 	r = sc_sys_fstat(fd, &stat);
 	if (r == 0 && (!S_ISREG(stat.st_mode) || stat.st_size < (off_t)(offset + SC_TRAMPOLINE_BLOCK)))
 		r = -ESTALE;
-	if (r == 0)
-		r = sc_sys_mmap_over(at, SC_TRAMPOLINE_BLOCK, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, (off_t)offset);
-	sc_sys_close(fd);
-	if (r == 0 && !same(at, sc_trampoline_block, SC_TRAMPOLINE_BLOCK)) {
-		sc_sys_mmap(at, SC_TRAMPOLINE_BLOCK, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-		r = -ESTALE;
+	copy = r == 0 ? sc_sys_mmap(NULL, SC_TRAMPOLINE_BLOCK, PROT_READ, MAP_PRIVATE, fd, (off_t)offset) : MAP_FAILED;
+	if (copy != MAP_FAILED) {
+		r = same(copy, sc_trampoline_block, SC_TRAMPOLINE_BLOCK) ?
+			    sc_sys_mmap_over(at, SC_TRAMPOLINE_BLOCK, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, (off_t)offset) :
+			    -ESTALE;
+		sc_sys_munmap(copy, SC_TRAMPOLINE_BLOCK);
+	} else if (r == 0) {
+		r = -ENOMEM;
 	}
+	sc_sys_close(fd);
 	return r;
 }
 

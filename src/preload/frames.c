@@ -34,6 +34,7 @@
 
 #define PAGE 4096
 #define PAIRS_FROM 512 /* frames, from which on duplicates among frames are looked for */
+#define DOUBLE_MOST ((size_t)1 << 20) /* bytes */
 #define MARK ((uintptr_t)0xff << SC_FRAME_MARK_SHIFT)
 
 struct sc_frame_chunk {
@@ -87,12 +88,18 @@ void sc_frames_add(struct sc_thread *thread, void *memory, size_t size)
 
 static int grow(struct sc_thread *thread, size_t size)
 {
-	void *memory = sc_frame_memory_take(&size);
+	size_t had = 0;
 
-	if (!memory)
-		return -ENOMEM;
-	sc_frames_add(thread, memory, size);
-	return 0;
+	while (had < size) {
+		size_t piece = (size - had + SC_FRAME_MEMORY_LEAST - 1) & ~(size_t)(SC_FRAME_MEMORY_LEAST - 1);
+		void *memory = sc_frame_memory_take(&piece);
+
+		if (!memory)
+			break;
+		sc_frames_add(thread, memory, piece);
+		had += piece;
+	}
+	return had ? 0 : -ENOMEM;
 }
 
 /* Both change the stack word by compare-and-swap, since a signal handler may be reclaiming, too, and have given the frame
@@ -117,9 +124,9 @@ static bool frame_mark(struct sc_frame *frame, uintptr_t stack, uintptr_t mark)
  * being freed by this one. */
 static uintptr_t new_mark(struct sc_thread *thread)
 {
-	uint64_t look = __atomic_fetch_add(&thread->looks, 1, __ATOMIC_RELAXED);
+	uint32_t look = __atomic_fetch_add(&thread->looks, 1, __ATOMIC_RELAXED);
 
-	return (look % 255 + 1) << SC_FRAME_MARK_SHIFT;
+	return (uintptr_t)(look % 255 + 1) << SC_FRAME_MARK_SHIFT;
 }
 
 /* Marks the frames of the calls that tail-called their way to a call with this return address. */
@@ -218,18 +225,27 @@ static size_t reclaim(struct sc_thread *thread, const struct sc_frame_call *call
 	return freed;
 }
 
-/* Twice as many as there are. */
+/* Twice as many as there are; a quarter more, when they are many, since all threads share what there is. Each growth follows
+ * a search among all frames of the thread. */
 static size_t growth(const struct sc_thread *thread)
 {
 	size_t size = thread->frames * sizeof(struct sc_frame);
 
+	if (size > DOUBLE_MOST)
+		size /= 4;
 	return size < PAGE ? PAGE : (size + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
 int sc_frames_provide(struct sc_thread *thread, const struct sc_frame_call *call)
 {
 	size_t freed;
+	int r;
 
+	/* There was nothing to be had: a search among all frames is not made for each call. */
+	if (thread->refused) {
+		thread->refused--;
+		return -ENOMEM;
+	}
 	/* A handler that has interrupted a search does not begin another, or a timer that is quicker than the search would
 	 * never let one end. What it has interrupted may never be gone on with: the next may search again. */
 	if (!sc_local_replace_32(&thread->searching, 0, 1)) {
@@ -238,5 +254,10 @@ int sc_frames_provide(struct sc_thread *thread, const struct sc_frame_call *call
 	}
 	freed = reclaim(thread, call);
 	thread->searching = 0;
-	return freed || thread->free ? 0 : grow(thread, growth(thread));
+	if (freed || sc_frames_any(thread))
+		return 0;
+	r = grow(thread, growth(thread));
+	if (r < 0)
+		thread->refused = thread->frames;
+	return r;
 }

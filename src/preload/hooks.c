@@ -36,7 +36,7 @@ static uint32_t index_of(uintptr_t site)
 	uint32_t number = (uint32_t)field[0] | (uint32_t)field[1] << 8 | (uint32_t)field[2] << 16 |
 			  (uint32_t)field[3] << 24;
 
-	return number & ~(uint32_t)SC_FRAME_KINDS;
+	return number & ~(uint32_t)(SC_FRAME_KINDS | SC_FRAME_USED);
 }
 
 /* The actions that are wanted of a call from here, some of them by rules that look at the caller. */

@@ -50,11 +50,6 @@ size_t sc_image_load_room(void)
 	return sc_area_size - known.used;
 }
 
-bool sc_image_load_covers(uintptr_t address)
-{
-	return address - (uintptr_t)sc_area < __atomic_load_n(&known.used, __ATOMIC_ACQUIRE);
-}
-
 /* Back to what the area was: reserved, read-only, no memory. */
 static void unmap(unsigned char *at, size_t size)
 {

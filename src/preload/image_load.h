@@ -45,9 +45,6 @@ struct sc_mapped_image *sc_image_load(int fd, uint64_t size, const uint8_t key[1
 /* Forgets the latest image again, when a client has refused it. */
 void sc_image_unload(struct sc_mapped_image *mapped);
 
-/* Whether an address of the stub area lies in an image. Async-signal safe. */
-bool sc_image_load_covers(uintptr_t address);
-
 uint32_t sc_image_count(void);
 struct sc_mapped_image *sc_image_at(uint32_t i);
 

@@ -201,7 +201,7 @@ const void *sc_thread_ready_frame(const unsigned char *stub, uintptr_t stack)
 
 	if (!thread)
 		return pass_by_frame(stub);
-	if (!thread->free && sc_frames_provide(thread, &call) < 0)
+	if (!sc_frames_any(thread) && sc_frames_provide(thread, &call) < 0)
 		return pass_by_frame(stub);
 	return stub;
 }

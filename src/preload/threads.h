@@ -23,7 +23,7 @@
 struct sc_frame {
 	union {
 		struct sc_frame *next; /* while free */
-		uint64_t stub;	       /* while in use: its number, and the kind of frame (SC_FRAME_KINDS) */
+		uint64_t stub;	       /* while in use: its number, the kind of frame, SC_FRAME_USED: negative */
 	};
 	uintptr_t rbx;		/* the caller's, until the trampoline has it */
 	uintptr_t return_address;
@@ -53,11 +53,18 @@ struct sc_thread {
 	struct sc_frame_chunk *chunks;
 	uint32_t tid; /* owner; claimed by compare-and-swap */
 	uint32_t frames; /* in all chunks */
-	uint64_t looks;	 /* for abandoned frames, so far */
+	uint32_t looks;	 /* for abandoned frames, so far */
+	uint32_t refused; /* calls that are not timed before the next of them */
 	struct sc_hook_thread *hooks; /* hooks.h; NULL: none yet */
 	uint32_t owners; /* threads that have had it, and forks: what counts calls starts anew with each */
 	uint32_t searching; /* whether a look for abandoned frames is under way, or was left */
 };
+
+/* Whether there is a free frame. A word that is negative is no frame's address: SC_FRAME_USED. */
+static inline bool sc_frames_any(const struct sc_thread *thread)
+{
+	return (intptr_t)__atomic_load_n(&thread->free, __ATOMIC_RELAXED) > 0;
+}
 
 /* Initial-exec: stubs know its offset from the thread pointer. */
 struct sc_tls {

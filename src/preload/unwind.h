@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 /* What the caller has right behind the call: pc is the return address, sp points behind the slot that held it, to where
- * there is a stack. Where a frame stub was called: frame->return_address, frame->stack, frame->rbx; the rest is in its
+ * there is a stack. Where a frame stub was called: frame->return_address, sc_frame_stack(frame), frame->rbx; the rest is in its
  * registers still. */
 struct sc_unwind_start {
 	uintptr_t pc, sp, rbx, rbp, r12, r13, r14, r15;

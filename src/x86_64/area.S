@@ -18,7 +18,7 @@
 sc_area:
 	.cfi_startproc
 	area_rules .cfi_escape
-	.skip 64 * 1024 * 1024
+	.skip SC_STUB_AREA
 	.cfi_endproc
 	.size sc_area, . - sc_area
 
@@ -28,7 +28,7 @@ sc_area:
 	.type sc_area_size, @object
 	.balign 8
 sc_area_size:
-	.quad 64 * 1024 * 1024
+	.quad SC_STUB_AREA
 	.size sc_area_size, . - sc_area_size
 
 	.section .note.GNU-stack, "", @progbits

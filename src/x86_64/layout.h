@@ -67,6 +67,10 @@
 #define SC_FRAME_KIND_CLOCK (1 << 28)
 #define SC_FRAME_KIND_HOOK (1 << 29)
 #define SC_FRAME_KINDS (SC_FRAME_KIND_CLOCK | SC_FRAME_KIND_HOOK)
+/* And what makes a frame's first word negative while it is in use: as a list's head or a frame's next that is an end, as 0
+ * is. A handler that takes a frame between two instructions of who takes or gives back one, and leaves its call by longjmp,
+ * returns to who goes on with such a word. */
+#define SC_FRAME_USED (1 << 31)
 
 /* struct sc_frame */
 #define SC_FRAME_SIZE 64
@@ -81,6 +85,8 @@
 #define SC_FRAME_CHILDREN 48
 #define SC_FRAME_TRAMPOLINE 56
 
+#define SC_STUB_AREA 0x3000000 /* bytes: with the two areas of trampolines and their frames 64 MiB */
+
 /*
  * Return trampolines (trampolines.S), each as large as the frame that belongs to it. Those of the first frames are code of
  * ours; the others are mapped, a block at a time, from a second piece of it into address space that is kept for them,
@@ -88,7 +94,7 @@
  */
 #define SC_TRAMPOLINES_FIRST 2048 /* their number */
 #define SC_TRAMPOLINE_BLOCK 0x10000 /* bytes, of which the first SC_FRAME_SIZE are no frame's */
-#define SC_TRAMPOLINE_AREA 0x1000000 /* bytes */
+#define SC_TRAMPOLINE_AREA 0x800000 /* bytes */
 /* Where a trampoline's state changes, in bytes from its start. */
 #define SC_TRAMPOLINE_SITE 14	/* what an original returns to */
 #define SC_TRAMPOLINE_PUSHED 20 /* the return address is on the stack again */

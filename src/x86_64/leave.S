@@ -34,6 +34,7 @@ sc_leave:
 	mov	SC_FRAME_STUB(%r10), %r11d
 	test	$SC_FRAME_KINDS, %r11d
 	jnz	leave_by_c
+	and	$~SC_FRAME_USED, %r11d
 	rdtsc
 	shl	$32, %rdx
 	or	%rdx, %rax
@@ -118,7 +119,7 @@ leave_by_c:
 	restore	%rsi
 	restore	%rdi
 	restore	%r11
-	and	$~SC_FRAME_KINDS, %r11d
+	and	$~(SC_FRAME_KINDS | SC_FRAME_USED), %r11d
 	restore	%r10
 	jmp	leave_common
 	.cfi_endproc

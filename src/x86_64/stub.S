@@ -92,7 +92,7 @@ closure_slow_word:
 	mov	%fs:SC_TLS_THREAD(%r11), %r11
 	mov	SC_THREAD_FREE(%r11), %rbx
 	test	%rbx, %rbx
-	jz	1f
+	jle	1f				/* none, or SC_FRAME_USED */
 	push	SC_FRAME_NEXT(%rbx)
 	pop	SC_THREAD_FREE(%r11)
 	pop	SC_FRAME_RBX(%rbx)

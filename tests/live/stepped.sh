@@ -12,4 +12,8 @@ for what in calls forks; do
 		"$BASH" "$top_srcdir/tests/live/compare.sh" "$top_builddir/tests/live/stepped_host" $what 97 ||
 		failures=$((failures + 1))
 done
+# And every one of a call that finds all there.
+LIVE_RULES='time=probe_* trace=probe_*' \
+	"$BASH" "$top_srcdir/tests/live/compare.sh" "$top_builddir/tests/live/stepped_host" abandons ||
+	failures=$((failures + 1))
 exit $((failures > 0))

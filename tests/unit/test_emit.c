@@ -31,12 +31,12 @@ static const uint8_t frame_entry[] = {
 	0x64, 0x4d, 0x8b, 0x1b,				/* 200c mov %fs:(%r11),%r11	this thread */
 	0x49, 0x8b, 0x1b,				/* 2010 mov (%r11),%rbx		its first free frame */
 	0x48, 0x85, 0xdb,				/* 2013 test %rbx,%rbx */
-	0x74, 0x53,					/* 2016 je 206b */
+	0x7e, 0x53,					/* 2016 jle 206b */
 	0xff, 0x33,					/* 2018 push (%rbx)		taken off the list: */
 	0x41, 0x8f, 0x03,				/* 201a pop (%r11)		the next is first */
 	0x8f, 0x43, 0x08,				/* 201d pop 8(%rbx)		caller's rbx */
 	0x8f, 0x43, 0x10,				/* 2020 pop 16(%rbx)		return address */
-	0x48, 0xc7, 0x03, 0x03, 0x00, 0x00, 0x00,	/* 2023 movq $3,(%rbx)		which stub this was */
+	0x48, 0xc7, 0x03, 0x03, 0x00, 0x00, 0x80,	/* 2023 movq $-0x7ffffffd,(%rbx)	which stub this was */
 	0x4d, 0x8b, 0x5b, 0x08,				/* 202a mov 8(%r11),%r11	region */
 	0x48, 0x89, 0x43, 0x20,				/* 202e mov %rax,32(%rbx) */
 	0x49, 0x8b, 0x43, 0x18,				/* 2032 mov 24(%r11),%rax	time in children, */
@@ -132,7 +132,6 @@ START_TEST(a_frame_stub_calls_and_leaves)
 END_TEST
 
 /* How the assembler fills up with no-ops is its own affair. */
-/* How the assembler fills up with no-ops is its own affair. */
 START_TEST(the_clock_variant_differs_in_the_middle_and_in_its_kind)
 {
 	struct sc_emit clock = place;
@@ -140,7 +139,7 @@ START_TEST(the_clock_variant_differs_in_the_middle_and_in_its_kind)
 
 	clock.clock = true;
 	sc_emit_stub(out, SC_IMAGE_FRAME, &clock);
-	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), place.index | SC_FRAME_KIND_CLOCK);
+	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), place.index | SC_FRAME_KIND_CLOCK | (uint32_t)SC_FRAME_USED);
 	memcpy(out + SC_FRAME_NUMBER, frame_entry + SC_FRAME_NUMBER, 4);
 	ck_assert_mem_eq(out, frame_entry, sizeof(frame_entry));
 	ck_assert_mem_eq(out + sizeof(frame_entry), frame_clock, sizeof(frame_clock));
@@ -153,7 +152,7 @@ START_TEST(a_hook_stub_asks_whether_to_call)
 	uint8_t out[SC_CELL_SIZE];
 
 	sc_emit_stub(out, SC_IMAGE_HOOK, &place);
-	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), place.index | SC_FRAME_KIND_HOOK);
+	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), place.index | SC_FRAME_KIND_HOOK | (uint32_t)SC_FRAME_USED);
 	memcpy(out + SC_FRAME_NUMBER, frame_entry + SC_FRAME_NUMBER, 4);
 	ck_assert_mem_eq(out, frame_entry, sizeof(frame_entry));
 	ck_assert_mem_eq(out + sizeof(frame_entry), frame_hook, sizeof(frame_hook));
@@ -171,7 +170,7 @@ START_TEST(the_highest_number_reaches_its_counter)
 	ck_assert_uint_le(field(out, SC_TAIL_INDEX), INT32_MAX);
 	ck_assert_uint_gt((uint64_t)field(out, SC_TAIL_INDEX) + 8, INT32_MAX);
 	sc_emit_stub(out, SC_IMAGE_FRAME, &stub);
-	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), SC_EMIT_INDEX_MOST);
+	ck_assert_uint_eq(field(out, SC_FRAME_NUMBER), SC_EMIT_INDEX_MOST | (uint32_t)SC_FRAME_USED);
 	ck_assert_uint_eq(SC_EMIT_INDEX_MOST & SC_FRAME_KINDS, 0);
 }
 END_TEST

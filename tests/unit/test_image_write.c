@@ -145,7 +145,7 @@ static void check_stub(const struct sc_image *of, const struct sc_image_plan *in
 		return;
 	}
 	ck_assert_uint_eq(leads_to(of, code, SC_FRAME_SLOW_WORD), words + SC_WORD_SLOW_FRAME);
-	ck_assert_uint_eq(number_at(of, code + SC_FRAME_NUMBER), index | (clock ? SC_FRAME_KIND_CLOCK : 0));
+	ck_assert_uint_eq(number_at(of, code + SC_FRAME_NUMBER), index | (clock ? SC_FRAME_KIND_CLOCK : 0) | (uint32_t)SC_FRAME_USED);
 	if (clock)
 		ck_assert_uint_eq(leads_to(of, code, SC_FRAME_CLOCK_ENTER), words + SC_WORD_CLOCK_ENTER);
 }
