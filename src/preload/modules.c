@@ -351,3 +351,11 @@ const struct sc_module *sc_modules_self(void)
 {
 	return self;
 }
+
+bool sc_modules_second(void)
+{
+	for (const struct sc_module *module = sc_modules.list; module != self; module++)
+		if (strncmp(module->name, "libstubcache.so", strlen("libstubcache.so")) == 0)
+			return true;
+	return false;
+}

@@ -51,4 +51,7 @@ struct sc_module *sc_modules_opened(void *handle);
 /* Ours: libstubcache.so itself. Never NULL after start. */
 const struct sc_module *sc_modules_self(void);
 
+/* Whether another libstubcache.so was loaded ahead of ours: of two, each would intercept what the other does. */
+bool sc_modules_second(void);
+
 #endif

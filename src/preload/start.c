@@ -278,6 +278,10 @@ static void intercept(void)
 		return;
 	}
 	phase_done(PHASE_MODULES);
+	if (sc_modules_second()) {
+		sc_reason(SC_LOG_INFO, "not intercepted: another libstubcache.so was loaded before this one");
+		return;
+	}
 	sc_generator_register();
 	if (sc_runtime.config.clients)
 		sc_clients_load();
