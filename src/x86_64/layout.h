@@ -92,7 +92,7 @@
  * ours; the others are mapped, a block at a time, from a second piece of it into address space that is kept for them,
  * so far below their frames.
  */
-#define SC_TRAMPOLINES_FIRST 2048 /* their number */
+#define SC_TRAMPOLINES_FIRST 256 /* their number */
 #define SC_TRAMPOLINE_BLOCK 0x10000 /* bytes, of which the first SC_FRAME_SIZE are no frame's */
 #define SC_TRAMPOLINE_AREA 0x800000 /* bytes */
 /* Where a trampoline's state changes, in bytes from its start. */
