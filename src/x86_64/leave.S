@@ -43,6 +43,7 @@ leave_common:					/* rax: now; r11: the stub's number */
 	mov	SC_FRAME_CHILDREN(%r10), %r8
 	mov	sc_tls@gottpoff(%rip), %rcx
 	movq	$0, SC_FRAME_STACK(%r10)
+	movq	$0, SC_FRAME_RBX(%r10)		/* what looks for leaks in our data is to find no pointer there */
 	mov	%fs:SC_TLS_REGION(%rcx), %rdx
 	mov	%fs:SC_TLS_THREAD(%rcx), %rcx
 	test	%rdx, %rdx
